@@ -1,0 +1,30 @@
+//! What both formats offer: the same five verbs. Opening and unpacking are each format's own
+//! `open`; editing goes through [`Store`]; repair and pack are here.
+
+use crate::error::Error;
+use crate::lanes::Store;
+
+/// An opened picture whose scan data can be edited, repaired and packed again.
+pub(crate) trait Document: Store {
+    /// Makes the edited scan data legal again, and measures how much of the picture differs
+    /// visibly from the input. May be called again after more edits. The measure may stop as soon
+    /// as it has [`Share::shows`], so it is a lower bound.
+    fn repair(&mut self) -> Result<Share, Error>;
+
+    /// The finished file: everything outside the scan data as in the input.
+    fn pack(self: Box<Self>) -> Result<Vec<u8>, Error>;
+}
+
+/// How much of a picture differs, counted in whatever unit a format measures (blocks, pixels).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Share {
+    pub(crate) changed: u64,
+    pub(crate) of: u64,
+}
+
+impl Share {
+    /// Whether the glitch can be seen: 2 % of the picture or more.
+    pub(crate) fn shows(self) -> bool {
+        self.changed > 0 && u128::from(self.changed) * 50 >= u128::from(self.of)
+    }
+}

@@ -1,0 +1,224 @@
+//! Glitches a JPEG or a PNG on nothing but its scan data, and writes a legal file again: it opens
+//! in every decoder, with no warning, looking the same everywhere.
+//!
+//! ```no_run
+//! let photo = std::fs::read("photo.jpg")?;
+//! let recipe: glitch::Recipe = "classic,seed=7".parse()?;
+//! let glitched = glitch::glitch(&photo, &recipe)?;
+//! std::fs::write("photo.glitched.jpg", &glitched.bytes)?;
+//! println!("made by {}", glitched.recipe);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! The same input, recipe and seed give the same bytes on every machine and in every later
+//! version. No input makes it panic.
+
+#![forbid(unsafe_code)]
+
+mod document;
+mod error;
+mod format;
+mod jpeg;
+mod lanes;
+mod layout;
+mod limits;
+mod passes;
+mod png;
+mod recipe;
+mod rng;
+mod verify;
+
+use std::time::{Duration, Instant};
+
+pub use error::{Error, ErrorKind, Unsupported};
+pub use format::{Format, LooksLike};
+pub use lanes::Hit;
+pub use layout::{Layout, Part};
+pub use limits::Limits;
+pub use passes::{Kind, Param, Pass, TIMES};
+pub use png::{Effort, FilterChoice};
+pub use recipe::{PRESETS, Preset, Recipe};
+pub use verify::{Fault, Soundness};
+
+use document::Document;
+
+/// How to glitch, as far as the resulting bytes do not depend on it.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Bounds on what is taken in.
+    pub limits: Limits,
+    /// Whether the result is decoded before it is handed out (feature `verify`; without it
+    /// nothing is decoded).
+    pub verify: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            limits: Limits::default(),
+            verify: true,
+        }
+    }
+}
+
+/// A glitched picture, and how it came about.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Glitched {
+    /// The file.
+    pub bytes: Vec<u8>,
+    /// Its kind, the same as the input's.
+    pub format: Format,
+    /// Width and height in pixels.
+    pub size: (u32, u32),
+    /// The recipe with the seed that was used: it makes the same bytes from the same input again.
+    pub recipe: Recipe,
+    /// The seed that was used.
+    pub seed: u64,
+    /// Every change that was made to the scan data, in order.
+    pub hits: Vec<Hit>,
+    /// How often the whole recipe was done until the glitch showed.
+    pub rounds: u32,
+    /// The share of pixels, 0 to 1, in which a sample differs from the input by more than 8 of
+    /// 255. `None` where nothing was decoded.
+    pub changed: Option<f64>,
+    /// What took how long.
+    pub timings: Timings,
+}
+
+/// Wall time of the stages.
+#[derive(Clone, Copy, Debug, Default)]
+#[non_exhaustive]
+pub struct Timings {
+    /// Finding the scan data, and inflating it for a PNG.
+    pub open: Duration,
+    /// The passes.
+    pub edit: Duration,
+    /// Making the scan data legal again.
+    pub repair: Duration,
+    /// Writing the file, and deflating for a PNG.
+    pub pack: Duration,
+    /// Decoding the input and the result.
+    pub verify: Duration,
+}
+
+/// The recipe is done again until the glitch shows: after so many rounds in all it is looked at.
+/// Doubling keeps the number of repairs small for a picture in which each hit is tiny.
+const LOOK_AFTER: [u32; 8] = [1, 2, 4, 8, 16, 32, 64, 128];
+
+/// Glitches a picture with the default [`Options`].
+///
+/// # Errors
+/// See [`ErrorKind`].
+pub fn glitch(input: &[u8], recipe: &Recipe) -> Result<Glitched, Error> {
+    glitch_with(input, recipe, &Options::default())
+}
+
+/// Glitches a picture.
+///
+/// An empty recipe gives the input back, byte for byte.
+///
+/// # Errors
+/// See [`ErrorKind`].
+pub fn glitch_with(input: &[u8], recipe: &Recipe, options: &Options) -> Result<Glitched, Error> {
+    options.limits.check_bytes(input.len())?;
+    let format = Format::sniff(input)?;
+    let seed = recipe.seed.unwrap_or_else(rng::fresh_seed);
+    let mut clock = Clock::start();
+    let (mut document, size): (Box<dyn Document + '_>, _) = match format {
+        Format::Jpeg => jpeg::open(input, &options.limits)?,
+        Format::Png => png::open(input, recipe, &options.limits)?,
+    };
+    let mut timings = Timings {
+        open: clock.lap(),
+        ..Timings::default()
+    };
+    let mut hits = Vec::new();
+    let mut rounds = 0;
+    if !recipe.passes.is_empty() {
+        for look in LOOK_AFTER {
+            while rounds < look {
+                recipe.apply(seed, rounds, &mut *document, &mut hits);
+                rounds += 1;
+            }
+            timings.edit += clock.lap();
+            let share = document.repair()?;
+            timings.repair += clock.lap();
+            if share.shows() {
+                break;
+            }
+        }
+    }
+    let bytes = if hits.is_empty() {
+        input.to_vec()
+    } else {
+        document.pack()?
+    };
+    timings.pack = clock.lap();
+    let recipe = recipe.clone().with_seed(seed);
+    let changed = if options.verify {
+        verify::compare(input, &bytes, format, &options.limits)
+            .map_err(|why| Error::unsound(format!("{why} (recipe {recipe})")))?
+    } else {
+        None
+    };
+    timings.verify = clock.lap();
+    Ok(Glitched {
+        bytes,
+        format,
+        size,
+        recipe,
+        seed,
+        hits,
+        rounds,
+        changed,
+        timings,
+    })
+}
+
+/// Tells where the headers and the scan data of a picture lie.
+///
+/// # Errors
+/// See [`ErrorKind`]. A JPEG of an unsupported coding process is told, not refused.
+pub fn inspect(input: &[u8]) -> Result<Layout, Error> {
+    match Format::sniff(input)? {
+        Format::Jpeg => jpeg::inspect(input),
+        Format::Png => png::inspect(input),
+    }
+}
+
+/// Tells whether a picture opens, and whether it is strictly conformant (see
+/// `docs/conformance.md`), with the first fault and its offset.
+///
+/// # Errors
+/// See [`ErrorKind`]: the file is so broken that there is nothing to look at.
+pub fn verify(input: &[u8]) -> Result<Soundness, Error> {
+    let format = Format::sniff(input)?;
+    let limits = Limits::default();
+    let (fault, size) = match format {
+        Format::Jpeg => jpeg::check(input, &limits)?,
+        Format::Png => png::check(input, &limits)?,
+    };
+    let decoder_error = verify::decode(input, format, &limits).err();
+    Ok(Soundness {
+        format,
+        width: size.0,
+        height: size.1,
+        fault,
+        decoder_error,
+    })
+}
+
+/// Times the stages.
+struct Clock(Instant);
+
+impl Clock {
+    fn start() -> Self {
+        Clock(Instant::now())
+    }
+
+    fn lap(&mut self) -> Duration {
+        let now = Instant::now();
+        now.duration_since(std::mem::replace(&mut self.0, now))
+    }
+}

@@ -1,0 +1,273 @@
+//! The glitch passes. A new pass is one file that holds a [`Kind`], and one line in [`KINDS`].
+
+mod replace;
+mod sort;
+
+use std::fmt;
+use std::ops::RangeInclusive;
+use std::str::FromStr;
+
+use crate::error::Error;
+use crate::lanes::Lanes;
+use crate::rng::Stream;
+
+/// Every pass there is, in the order in which they are listed to users.
+static KINDS: &[&Kind] = &[&replace::KIND, &sort::KIND];
+
+/// What a pass is called, which parameters it takes and what it does.
+#[derive(Debug)]
+pub struct Kind {
+    /// The word for it in a recipe.
+    pub name: &'static str,
+    /// What it does, in one sentence.
+    pub about: &'static str,
+    /// Its own parameters; `times` is common to all.
+    pub params: &'static [Param],
+    pub(crate) apply: fn(&Args, &mut Lanes<'_>, &mut Stream) -> bool,
+}
+
+/// A number that a pass takes.
+#[derive(Debug)]
+pub struct Param {
+    /// The word for it in a recipe.
+    pub name: &'static str,
+    /// What it means, with its unit.
+    pub about: &'static str,
+    /// What it is when not given.
+    pub default: u32,
+    /// What it may be.
+    pub range: RangeInclusive<u32>,
+}
+
+/// How often the step is done; every pass takes it.
+pub static TIMES: Param = Param {
+    name: "times",
+    about: "how often the step is done",
+    default: 1,
+    range: 1..=10_000,
+};
+
+/// The values of a pass's own parameters, in the order of [`Kind::params`].
+pub(crate) struct Args(Vec<u32>);
+
+impl Args {
+    pub(crate) fn get(&self, index: usize) -> u32 {
+        self.0[index]
+    }
+}
+
+/// A step that changes nothing is drawn again this often before it is let be.
+const REDRAWS: u32 = 64;
+
+/// One step of a recipe: a kind of pass and its parameters.
+///
+/// Its text is the name, then `:name=value` for every parameter that is not at its default:
+/// `replace`, `sort:len=40`, `sort:len=40:times=3`. A value without a name is that of the first
+/// parameter: `sort:40`.
+#[derive(Clone)]
+pub struct Pass {
+    kind: &'static Kind,
+    args: std::sync::Arc<Args>,
+    times: u32,
+}
+
+impl Pass {
+    /// Every kind of pass.
+    pub fn kinds() -> &'static [&'static Kind] {
+        KINDS
+    }
+
+    /// Which kind of pass this is.
+    pub fn kind(&self) -> &'static Kind {
+        self.kind
+    }
+
+    /// How often the step is done, 1 to 10,000.
+    pub fn times(&self) -> u32 {
+        self.times
+    }
+
+    /// Does the step `times` times. A step that changes nothing is drawn again, within a bound.
+    pub(crate) fn apply(&self, lanes: &mut Lanes<'_>, stream: &mut Stream) {
+        if lanes.total() == 0 {
+            return;
+        }
+        for _ in 0..self.times {
+            for _ in 0..=REDRAWS {
+                if (self.kind.apply)(&self.args, lanes, stream) {
+                    break;
+                }
+            }
+        }
+    }
+
+    fn values(&self) -> impl Iterator<Item = (&'static Param, u32)> {
+        let own = self.kind.params.iter().zip(self.args.0.iter().copied());
+        own.chain([(&TIMES, self.times)])
+    }
+}
+
+impl FromStr for Pass {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let mut words = text.split(':');
+        let name = words.next().unwrap_or_default();
+        let Some(kind) = KINDS.iter().find(|kind| kind.name == name) else {
+            return Err(Error::bad_recipe(format!(
+                "there is no pass `{name}`; the passes are {}",
+                names()
+            )));
+        };
+        let params = || kind.params.iter().chain([&TIMES]);
+        let mut values: Vec<Option<u32>> = vec![None; kind.params.len() + 1];
+        for (place, word) in words.enumerate() {
+            let (index, value) = match word.split_once('=') {
+                Some((name, value)) => (params().position(|param| param.name == name), value),
+                None => ((place == 0).then_some(0), word),
+            };
+            let param = index.and_then(|index| params().nth(index).zip(values.get_mut(index)));
+            let Some((param, slot)) = param else {
+                let allowed: Vec<_> = params().map(|param| param.name).collect();
+                return Err(Error::bad_recipe(format!(
+                    "`{name}` has no parameter `{word}`; it takes {}",
+                    allowed.join(", ")
+                )));
+            };
+            if slot.replace(param.parse(name, value)?).is_some() {
+                return Err(Error::bad_recipe(format!(
+                    "`{name}` is given `{}` twice",
+                    param.name
+                )));
+            }
+        }
+        let times = values.pop().flatten().unwrap_or(TIMES.default);
+        let args = kind
+            .params
+            .iter()
+            .zip(values)
+            .map(|(param, value)| value.unwrap_or(param.default));
+        Ok(Pass {
+            kind,
+            args: std::sync::Arc::new(Args(args.collect())),
+            times,
+        })
+    }
+}
+
+impl Param {
+    fn parse(&self, pass: &str, text: &str) -> Result<u32, Error> {
+        // Only plain digits, so that one value has one text.
+        let plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        let value = text
+            .parse()
+            .ok()
+            .filter(|value| plain && self.range.contains(value));
+        value.ok_or_else(|| {
+            let (low, high) = (self.range.start(), self.range.end());
+            Error::bad_recipe(format!(
+                "`{pass}:{}` takes a whole number from {low} to {high}, not `{text}`",
+                self.name
+            ))
+        })
+    }
+}
+
+fn names() -> String {
+    let names: Vec<_> = KINDS.iter().map(|kind| kind.name).collect();
+    names.join(", ")
+}
+
+impl fmt::Display for Pass {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.kind.name)?;
+        for (param, value) in self
+            .values()
+            .filter(|(param, value)| *value != param.default)
+        {
+            write!(f, ":{}={value}", param.name)?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Pass {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Pass({self})")
+    }
+}
+
+impl PartialEq for Pass {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self.kind, other.kind)
+            && self.args.0 == other.args.0
+            && self.times == other.times
+    }
+}
+
+impl Eq for Pass {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lanes::tests::Plain;
+
+    /// Applies a pass to `bytes` as its only lane.
+    pub(super) fn apply_to(bytes: &[u8], pass: &str, seed: u64) -> Vec<u8> {
+        let mut store = Plain(vec![bytes.to_vec()]);
+        let mut hits = Vec::new();
+        let pass: Pass = pass.parse().unwrap();
+        pass.apply(
+            &mut Lanes::new(&mut store, &mut hits, 0),
+            &mut Stream::new(seed, 0, 0),
+        );
+        store.0.remove(0)
+    }
+
+    #[test]
+    fn text_round_trips() {
+        for text in [
+            "replace",
+            "replace:times=20",
+            "sort",
+            "sort:len=2",
+            "sort:len=40:times=3",
+        ] {
+            assert_eq!(text.parse::<Pass>().unwrap().to_string(), text);
+        }
+        assert_eq!(
+            "sort:40".parse::<Pass>().unwrap().to_string(),
+            "sort:len=40"
+        );
+        assert_eq!("sort:len=19".parse::<Pass>().unwrap().to_string(), "sort");
+        assert_eq!(
+            "replace:5".parse::<Pass>().unwrap().to_string(),
+            "replace:times=5"
+        );
+    }
+
+    #[test]
+    fn bad_text_is_told_what_is_allowed() {
+        for (text, said) in [
+            ("", "the passes are replace, sort"),
+            ("melt", "the passes are replace, sort"),
+            ("sort:width=3", "it takes len, times"),
+            ("sort:3:4", "it takes len, times"),
+            ("sort:len=1", "from 2 to 65536, not `1`"),
+            ("sort:len=+9", "not `+9`"),
+            ("sort:len=", "not ``"),
+            ("sort:9:len=9", "twice"),
+            ("replace:times=0", "from 1 to 10000"),
+            ("replace:times=99999999999", "from 1 to 10000"),
+        ] {
+            let error = text.parse::<Pass>().unwrap_err().to_string();
+            assert!(error.contains(said), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn no_lanes_no_harm() {
+        assert_eq!(apply_to(&[], "replace", 1), []);
+        assert_eq!(apply_to(&[9], "sort", 1), [9]);
+    }
+}
