@@ -15,6 +15,18 @@ pub(crate) trait Document: Store {
     fn pack(self: Box<Self>) -> Result<Vec<u8>, Error>;
 }
 
+/// A document, and the width and height of its picture in pixels.
+pub(crate) struct Opened<'a> {
+    pub(crate) document: Box<dyn Document + 'a>,
+    pub(crate) size: (u32, u32),
+}
+
+/// What a check found: the first fault, and the width and height of the picture in pixels.
+pub(crate) struct Checked {
+    pub(crate) fault: Option<crate::verify::Fault>,
+    pub(crate) size: (u32, u32),
+}
+
 /// How much of a picture differs, counted in whatever unit a format measures (blocks, pixels).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Share {

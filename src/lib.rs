@@ -40,7 +40,7 @@ pub use png::{Effort, FilterChoice};
 pub use recipe::{PRESETS, Preset, Recipe};
 pub use verify::{Fault, Soundness};
 
-use document::Document;
+use document::{Checked, Opened};
 
 /// How to glitch, as far as the resulting bytes do not depend on it.
 #[derive(Clone, Debug)]
@@ -125,7 +125,7 @@ pub fn glitch_with(input: &[u8], recipe: &Recipe, options: &Options) -> Result<G
     let format = Format::sniff(input)?;
     let seed = recipe.seed.unwrap_or_else(rng::fresh_seed);
     let mut clock = Clock::start();
-    let (mut document, size): (Box<dyn Document + '_>, _) = match format {
+    let Opened { mut document, size } = match format {
         Format::Jpeg => jpeg::open(input, &options.limits)?,
         Format::Png => png::open(input, recipe, &options.limits)?,
     };
@@ -195,7 +195,7 @@ pub fn inspect(input: &[u8]) -> Result<Layout, Error> {
 pub fn verify(input: &[u8]) -> Result<Soundness, Error> {
     let format = Format::sniff(input)?;
     let limits = Limits::default();
-    let (fault, size) = match format {
+    let Checked { fault, size } = match format {
         Format::Jpeg => jpeg::check(input, &limits)?,
         Format::Png => png::check(input, &limits)?,
     };
