@@ -12,8 +12,8 @@ use super::{Facts, Fault};
 use animation::Animation;
 use chunks::Order;
 
-pub use header::Header;
-pub use image::Image;
+pub use header::{Header, Interlace};
+pub use image::{Image, ReducedImage};
 
 pub const SIGNATURE: [u8; 8] = *b"\x89PNG\r\n\x1a\n";
 
