@@ -77,8 +77,6 @@ fn restarts_and_lines() {
 fn sequential_data() {
     let flat = |scan: Scan| scan.dc(0).end_of_block();
     let three = |scan: Scan| flat(flat(flat(scan)));
-    let good = || flat(three(Scan::new()));
-    let zeros = [good().finish(), vec![0x55; 3]].concat();
     let fifty = Scan::new().dc(0).zero_run().zero_run().zero_run();
     assert_rejected(&[
         (
@@ -113,12 +111,20 @@ fn sequential_data() {
             "DC value -2048",
             grey_scan(Scan::new().dc(-2047).end_of_block().dc(-1).end_of_block()),
         ),
+    ]);
+}
+
+#[test]
+fn ends_of_restart_intervals() {
+    let flat = |scan: Scan| scan.dc(0).end_of_block();
+    let three = |scan: Scan| flat(flat(flat(scan)));
+    let good = || flat(three(Scan::new()));
+    let zeros = [good().finish(), vec![0x55; 3]].concat();
+    let padded = three(Scan::new().dc(1).end_of_block());
+    assert_rejected(&[
         (
             "padding bits that are not all ones",
-            grey_with(
-                "scan",
-                flat(three(Scan::new().dc(1))).finish_with_zero_bits(),
-            ),
+            grey_with("scan", padded.finish_with_zero_bits()),
         ),
         ("3 bytes after the last block", grey_with("scan", zeros)),
         (

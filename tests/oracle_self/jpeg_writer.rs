@@ -7,7 +7,7 @@ use crate::parts::Parts;
 #[derive(Default)]
 pub struct Scan {
     bytes: Vec<u8>,
-    bits: Vec<bool>,
+    bits: Vec<u8>,
 }
 
 impl Scan {
@@ -17,7 +17,7 @@ impl Scan {
 
     pub fn bits(mut self, value: u32, count: u32) -> Self {
         self.bits
-            .extend((0..count).rev().map(|place| value >> place & 1 == 1));
+            .extend((0..count).rev().map(|place| (value >> place & 1) as u8));
         self
     }
 
@@ -53,18 +53,18 @@ impl Scan {
     }
 
     pub fn restart(mut self, m: u8) -> Self {
-        self.pad(true);
+        self.pad(1);
         self.bytes.extend([0xFF, 0xD0 + m]);
         self
     }
 
     pub fn finish(mut self) -> Vec<u8> {
-        self.pad(true);
+        self.pad(1);
         self.bytes
     }
 
     pub fn finish_with_zero_bits(mut self) -> Vec<u8> {
-        self.pad(false);
+        self.pad(0);
         self.bytes
     }
 
@@ -77,12 +77,12 @@ impl Scan {
         self.bits(bits as u32, category)
     }
 
-    fn pad(&mut self, with: bool) {
+    fn pad(&mut self, with: u8) {
         while !self.bits.len().is_multiple_of(8) {
             self.bits.push(with);
         }
         for bits in self.bits.chunks(8) {
-            let byte = bits.iter().fold(0, |byte, &bit| byte << 1 | u8::from(bit));
+            let byte = bits.iter().fold(0, |byte, &bit| byte << 1 | bit);
             self.bytes.push(byte);
             if byte == 0xFF {
                 self.bytes.push(0);

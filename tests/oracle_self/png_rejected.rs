@@ -244,19 +244,16 @@ fn scanlines() {
 fn animations() {
     let with = |name: &str, bytes: Vec<u8>| animation().with(name, bytes).bytes();
     let control = |data: &[u8]| with("acTL", chunk(b"acTL", data));
-    let frame = |rectangle| with("fcTL 1", frame_control(1, rectangle));
     let data = zlib(&[0, 77, 2, 1]);
     let rest = animation().without("fdAT 3");
-    let mut operations = frame_control(1, [1, 2, 3, 0])[8..34].to_vec();
-    operations[24] = 3;
-    let dispose = with("fcTL 1", chunk(b"fcTL", &operations));
-    operations[24] = 0;
-    operations[25] = 2;
-    let blend = with("fcTL 1", chunk(b"fcTL", &operations));
     assert_rejected(&[
         ("fcTL without acTL", animation().without("acTL").bytes()),
         ("acTL without exactly 8 bytes", control(&[0, 0, 0, 2])),
-        ("acTL with 0 frames", control(&[0; 8])),
+        ("acTL that counts no frames", control(&[0; 8])),
+        (
+            "fdAT without acTL",
+            colour().before("IEND", frame_data(0, &data)).bytes(),
+        ),
         (
             "acTL with 3 frames, and there are 2",
             control(&[0, 0, 0, 3, 0, 0, 0, 0]),
@@ -272,22 +269,6 @@ fn animations() {
         (
             "fcTL without exactly 26 bytes",
             with("fcTL 1", chunk(b"fcTL", &[0; 25])),
-        ),
-        ("not inside the canvas", frame([1, 3, 3, 0])),
-        ("not inside the canvas", frame([2, 2, 3, 0])),
-        ("not inside the canvas", frame([0, 2, 3, 0])),
-        ("not inside the canvas", frame([1, 2, u32::MAX, 0])),
-        ("dispose_op above 2", dispose),
-        ("blend_op above 1", blend),
-        (
-            "not the whole canvas",
-            with("fcTL 0", frame_control(0, [1, 2, 3, 0])),
-        ),
-        (
-            "second fcTL before IDAT",
-            animation()
-                .before("IDAT", frame_control(1, [4, 2, 0, 0]))
-                .bytes(),
         ),
         (
             "fdAT before its fcTL",
@@ -305,6 +286,36 @@ fn animations() {
             animation().without("fdAT 3").without("fdAT 2").bytes(),
         ),
         ("cut off", rest.bytes()),
+    ]);
+}
+
+#[test]
+fn frame_controls() {
+    let with = |name: &str, bytes: Vec<u8>| animation().with(name, bytes).bytes();
+    let frame = |rectangle| with("fcTL 1", frame_control(1, rectangle));
+    let mut operations = frame_control(1, [1, 2, 3, 0])[8..34].to_vec();
+    operations[24] = 3;
+    let dispose = with("fcTL 1", chunk(b"fcTL", &operations));
+    operations[24] = 0;
+    operations[25] = 2;
+    let blend = with("fcTL 1", chunk(b"fcTL", &operations));
+    assert_rejected(&[
+        ("not inside the canvas", frame([1, 3, 3, 0])),
+        ("not inside the canvas", frame([2, 2, 3, 0])),
+        ("not inside the canvas", frame([0, 2, 3, 0])),
+        ("not inside the canvas", frame([1, 2, u32::MAX, 0])),
+        ("dispose_op above 2", dispose),
+        ("blend_op above 1", blend),
+        (
+            "not the whole canvas",
+            with("fcTL 0", frame_control(0, [1, 2, 3, 0])),
+        ),
+        (
+            "second fcTL before IDAT",
+            animation()
+                .before("IDAT", frame_control(1, [4, 2, 0, 0]))
+                .bytes(),
+        ),
         (
             "too little image data: 4 bytes instead of 6",
             frame([2, 2, 2, 0]),

@@ -69,7 +69,7 @@ impl Animation {
         let at = chunk.range.start;
         require(chunk.data().len() == 8, at, "acTL without exactly 8 bytes")?;
         let due = big_endian_32(bytes, chunk.data().start)?;
-        require(due > 0, at, "acTL with 0 frames")?;
+        require(due > 0, at, "acTL that counts no frames")?;
         require(
             due == self.count,
             at,

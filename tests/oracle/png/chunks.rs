@@ -95,7 +95,7 @@ enum Count {
 }
 
 /// PNG Table 7, without the chunks that have rules of their own: IHDR, IDAT and IEND.
-const RULES: [(&[u8; 4], Place, Count); 23] = [
+const RULES: [(&[u8; 4], Place, Count); 22] = [
     (b"PLTE", Place::BeforeImageData, Count::One),
     (b"acTL", Place::BeforeImageData, Count::One),
     (b"fcTL", Place::Anywhere, Count::Many),
@@ -118,7 +118,6 @@ const RULES: [(&[u8; 4], Place, Count); 23] = [
     (b"iTXt", Place::Anywhere, Count::Many),
     (b"tEXt", Place::Anywhere, Count::Many),
     (b"zTXt", Place::Anywhere, Count::Many),
-    (b"iDOT", Place::BeforeImageData, Count::One),
 ];
 
 /// The chunks, once their order is known to be right.
