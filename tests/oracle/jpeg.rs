@@ -125,7 +125,7 @@ impl Reader<'_> {
         require(
             first == 0xFF,
             start,
-            format!("byte {first:#04x} between segments, where a marker is due"),
+            format_args!("byte {first:#04x} between segments, where a marker is due"),
         )?;
         while self.bytes.get(self.position) == Some(&0xFF) {
             self.position += 1;
@@ -145,7 +145,7 @@ impl Reader<'_> {
     fn segment(&mut self, offset: usize, code: u8) -> Result<(), Fault> {
         match code {
             0xD8 => return fault(offset, "second SOI"),
-            0xD0..=0xD7 => return fault(offset, format!("RST{} outside a scan", code - 0xD0)),
+            0xD0..=0xD7 => return fault(offset, format_args!("RST{} outside a scan", code - 0xD0)),
             0x01 | 0xCC => return fault(offset, "TEM or DAC, which belong to arithmetic coding"),
             0xDE | 0xDF => {
                 return fault(
@@ -154,7 +154,7 @@ impl Reader<'_> {
                 );
             }
             0x02..=0xBF | 0xC8 | 0xF0..=0xFD => {
-                return fault(offset, format!("reserved marker {code:#04x}"));
+                return fault(offset, format_args!("reserved marker {code:#04x}"));
             }
             _ => {}
         }
@@ -271,7 +271,7 @@ impl Reader<'_> {
             let Some(quantiser) = self.quantisers[usize::from(destination)] else {
                 return fault(
                     header.offset,
-                    format!(
+                    format_args!(
                         "scan with quantisation table {destination}, which has not been defined"
                     ),
                 );
@@ -282,7 +282,7 @@ impl Reader<'_> {
             require(
                 component.quantiser == quantiser,
                 header.offset,
-                format!(
+                format_args!(
                     "quantisation table {destination} changed between the scans of component {}",
                     component.id
                 ),
@@ -316,7 +316,7 @@ impl Reader<'_> {
             require(
                 component.approximation[0].is_some(),
                 offset,
-                format!("EOI, and no scan held component {}", component.id),
+                format_args!("EOI, and no scan held component {}", component.id),
             )?;
             let values = component.coefficients.iter();
             let dc = values.map(|block| block[0] * i32::from(component.quantiser[0]));
@@ -378,7 +378,7 @@ fn components(
         require(
             blocks / 8 <= file_length,
             offset,
-            format!("missing data: {blocks} blocks in a file of {file_length} bytes"),
+            format_args!("missing data: {blocks} blocks in a file of {file_length} bytes"),
         )?;
         components.push(Component {
             id: c.id,

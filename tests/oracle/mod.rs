@@ -66,15 +66,15 @@ pub fn check(bytes: &[u8]) -> Result<Facts, Fault> {
     }
 }
 
-fn fault<T>(offset: usize, what: impl Into<String>) -> Result<T, Fault> {
+fn fault<T>(offset: usize, what: impl fmt::Display) -> Result<T, Fault> {
     Err(Fault {
         offset,
-        what: what.into(),
+        what: what.to_string(),
     })
 }
 
-/// Faults unless `rule` holds.
-fn require(rule: bool, offset: usize, what: impl Into<String>) -> Result<(), Fault> {
+/// Faults unless `rule` holds. The words are put together only if they are needed.
+fn require(rule: bool, offset: usize, what: impl fmt::Display) -> Result<(), Fault> {
     if rule { Ok(()) } else { fault(offset, what) }
 }
 

@@ -109,7 +109,7 @@ impl BlockDecoder<'_> {
                 _ => {
                     return fault(
                         start,
-                        format!("new coefficient of {category} bits in a refinement scan"),
+                        format_args!("new coefficient of {category} bits in a refinement scan"),
                     );
                 }
             }
@@ -171,7 +171,7 @@ impl BlockDecoder<'_> {
         require(
             k <= end,
             start,
-            format!("run of zeros past Se: to coefficient {k}, and Se is {end}"),
+            format_args!("run of zeros past Se: to coefficient {k}, and Se is {end}"),
         )
     }
 }
@@ -192,7 +192,7 @@ fn dc_in_range(value: i32, start: usize) -> Result<(), Fault> {
     require(
         (-2047..=2047).contains(&value),
         start,
-        format!("DC value {value} outside -2047 to 2047"),
+        format_args!("DC value {value} outside -2047 to 2047"),
     )
 }
 
@@ -202,7 +202,7 @@ fn point_transformed(value: i32, approximation_low: u8, start: usize) -> Result<
     require(
         value.abs() <= 1023,
         start,
-        format!("AC value {value} of more than 10 bits"),
+        format_args!("AC value {value} of more than 10 bits"),
     )?;
     Ok(value)
 }

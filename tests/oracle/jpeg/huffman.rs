@@ -34,7 +34,7 @@ impl Table {
             require(
                 after <= 1 << length,
                 at,
-                format!(
+                format_args!(
                     "over-subscribed Huffman table: no {count} codes of {length} bits are left"
                 ),
             )?;
@@ -42,7 +42,7 @@ impl Table {
             require(
                 count == 0 || after < 1 << length,
                 at,
-                format!("Huffman table with the all-ones code of {length} bits"),
+                format_args!("Huffman table with the all-ones code of {length} bits"),
             )?;
             lengths.push(CodesOfOneLength {
                 first_code: code,
@@ -71,7 +71,7 @@ impl Table {
                 return Ok(symbol);
             }
         }
-        fault(start, format!("unknown Huffman code {code:016b}"))
+        fault(start, format_args!("unknown Huffman code {code:016b}"))
     }
 }
 
@@ -161,7 +161,7 @@ impl<'a> Bits<'a> {
         require(
             self.position >= self.end,
             self.position,
-            format!(
+            format_args!(
                 "left-over data: {} bytes after the last block of the restart interval",
                 self.end.saturating_sub(self.position)
             ),

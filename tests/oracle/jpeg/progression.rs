@@ -42,14 +42,14 @@ pub fn enter(header: &ScanHeader, kind: Kind, component: &mut Component) -> Resu
         require(
             component.approximation[0].is_none(),
             header.offset,
-            format!("second sequential scan of component {id}"),
+            format_args!("second sequential scan of component {id}"),
         )?;
     }
     // G.1.1.1.1: "the first scan of a component shall be of its DC coefficient".
     require(
         header.spectral_start == 0 || component.approximation[0].is_some(),
         header.offset,
-        format!("AC scan of component {id} before its DC scan"),
+        format_args!("AC scan of component {id} before its DC scan"),
     )?;
     let band = header.spectral_start..=header.spectral_end;
     for (k, approximation) in component.approximation[band].iter_mut().enumerate() {
@@ -60,7 +60,7 @@ pub fn enter(header: &ScanHeader, kind: Kind, component: &mut Component) -> Resu
             (None, high) => {
                 return fault(
                     header.offset + 2,
-                    format!(
+                    format_args!(
                         "refinement from {high} of coefficient {k} of component {id}, which has had no first scan"
                     ),
                 );
@@ -68,13 +68,13 @@ pub fn enter(header: &ScanHeader, kind: Kind, component: &mut Component) -> Resu
             (Some(_), 0) => {
                 return fault(
                     header.offset,
-                    format!("second first scan of coefficient {k} of component {id}"),
+                    format_args!("second first scan of coefficient {k} of component {id}"),
                 );
             }
             (Some(before), high) => {
                 return fault(
                     header.offset + 2,
-                    format!(
+                    format_args!(
                         "refinement from {high} of coefficient {k} of component {id}, whose last scan ended at {before}"
                     ),
                 );
@@ -107,7 +107,7 @@ pub fn tables(
             require(
                 symbol <= 11,
                 table.offset,
-                format!("DC table with category {symbol}, above 11"),
+                format_args!("DC table with category {symbol}, above 11"),
             )?;
         }
         tables.dc = Some(table);
@@ -118,7 +118,7 @@ pub fn tables(
             require(
                 ac_symbol_exists(symbol, kind),
                 table.offset,
-                format!("AC table with the symbol {symbol:#04x}, which does not exist"),
+                format_args!("AC table with the symbol {symbol:#04x}, which does not exist"),
             )?;
         }
         tables.ac = Some(table);
@@ -145,7 +145,7 @@ fn referenced(
         Some(table) => Ok(table.clone()),
         None => fault(
             header.offset,
-            format!("scan with {class} table {destination}, which has not been defined"),
+            format_args!("scan with {class} table {destination}, which has not been defined"),
         ),
     }
 }

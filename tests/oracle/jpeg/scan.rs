@@ -43,7 +43,7 @@ pub fn split(bytes: &[u8], start: usize) -> Result<Entropy, Fault> {
                 require(
                     usize::from(code - 0xD0) == due,
                     at,
-                    format!("RST{} where RST{due} is due", code - 0xD0),
+                    format_args!("RST{} where RST{due} is due", code - 0xD0),
                 )?;
                 intervals.push(interval_start..at);
                 interval_start = code_offset + 1;
@@ -123,7 +123,7 @@ impl Scan<'_> {
         require(
             decoder.eob_run == 0,
             decoder.bits.offset(),
-            format!(
+            format_args!(
                 "EOB run that goes on for {} blocks after the restart interval",
                 decoder.eob_run
             ),
@@ -172,13 +172,13 @@ impl Scan<'_> {
         require(
             got >= due,
             self.entropy.range.end,
-            format!("scan with {got} restart intervals instead of {due}: RSTn missing"),
+            format_args!("scan with {got} restart intervals instead of {due}: RSTn missing"),
         )?;
         let last = self.entropy.intervals.get(due as usize - 1);
         require(
             got == due,
             last.map_or(self.entropy.range.end, |interval| interval.end),
-            format!("scan with {got} restart intervals instead of {due}: RSTn too many"),
+            format_args!("scan with {got} restart intervals instead of {due}: RSTn too many"),
         )
     }
 }

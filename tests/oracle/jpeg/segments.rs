@@ -19,13 +19,13 @@ impl<'a> Parameters<'a> {
         require(
             length >= 2,
             length_offset,
-            format!("segment length {length}, less than its own two bytes"),
+            format_args!("segment length {length}, less than its own two bytes"),
         )?;
         let end = length_offset + length;
         require(
             end <= bytes.len(),
             length_offset,
-            format!("segment length {length} runs past the end of the file"),
+            format_args!("segment length {length} runs past the end of the file"),
         )?;
         Ok(Self {
             bytes,
@@ -46,7 +46,7 @@ impl<'a> Parameters<'a> {
         require(
             got == length,
             self.range.start - 2,
-            format!("{name} with {got} bytes of parameters instead of {length}"),
+            format_args!("{name} with {got} bytes of parameters instead of {length}"),
         )
     }
 
@@ -55,7 +55,7 @@ impl<'a> Parameters<'a> {
         require(
             self.range.contains(&offset),
             self.range.end,
-            format!("{name} segment ends inside its parameters"),
+            format_args!("{name} segment ends inside its parameters"),
         )?;
         byte(self.bytes, offset)
     }
@@ -74,12 +74,12 @@ pub fn quantisation_tables(
         require(
             precision <= 1,
             at,
-            format!("DQT precision {precision}, neither 0 nor 1"),
+            format_args!("DQT precision {precision}, neither 0 nor 1"),
         )?;
         require(
             destination <= 3,
             at,
-            format!("DQT destination {destination}, above 3"),
+            format_args!("DQT destination {destination}, above 3"),
         )?;
         if precision == 1 {
             // B.2.4.1: "Pq shall be zero for 8 bit sample precision P". Real encoders write such tables at low
@@ -120,12 +120,12 @@ pub fn huffman_tables(parameters: &Parameters, tables: &mut HuffmanTables) -> Re
         require(
             class <= 1,
             at,
-            format!("Huffman table class {class}, neither 0 nor 1"),
+            format_args!("Huffman table class {class}, neither 0 nor 1"),
         )?;
         require(
             destination <= 3,
             at,
-            format!("Huffman table destination {destination}, above 3"),
+            format_args!("Huffman table destination {destination}, above 3"),
         )?;
         at += 1;
         let mut counts = [0; 16];
@@ -185,7 +185,7 @@ pub fn frame_header(parameters: &Parameters, process: Process) -> Result<FrameHe
     require(
         precision == 8,
         start,
-        format!("unsupported coding process: {process:?} with {precision}-bit samples"),
+        format_args!("unsupported coding process: {process:?} with {precision}-bit samples"),
     )?;
     let count = usize::from(parameters.byte(start + 5, "SOF")?);
     parameters.exactly(6 + 3 * count, "SOF")?;
@@ -193,7 +193,7 @@ pub fn frame_header(parameters: &Parameters, process: Process) -> Result<FrameHe
     require(
         count <= 4 || process != Process::Progressive,
         start + 5,
-        format!("progressive frame with {count} components"),
+        format_args!("progressive frame with {count} components"),
     )?;
     let width = big_endian_16(parameters.bytes, start + 3)?;
     require(width > 0, start + 3, "frame with 0 samples a line")?;
@@ -203,7 +203,7 @@ pub fn frame_header(parameters: &Parameters, process: Process) -> Result<FrameHe
         require(
             components.iter().all(|other| other.id != component.id),
             at,
-            format!("component id {} twice in the frame", component.id),
+            format_args!("component id {} twice in the frame", component.id),
         )?;
         components.push(component);
     }
@@ -221,13 +221,13 @@ fn frame_component(parameters: &Parameters, at: usize) -> Result<FrameComponent,
     require(
         (1..=4).contains(&h) && (1..=4).contains(&v),
         at + 1,
-        format!("sampling factors {h}x{v}, not 1 to 4"),
+        format_args!("sampling factors {h}x{v}, not 1 to 4"),
     )?;
     let quantiser = parameters.byte(at + 2, "SOF")?;
     require(
         quantiser <= 3,
         at + 2,
-        format!("quantisation table {quantiser} named in the frame, above 3"),
+        format_args!("quantisation table {quantiser} named in the frame, above 3"),
     )?;
     Ok(FrameComponent {
         id,
@@ -261,7 +261,7 @@ pub fn scan_header(parameters: &Parameters, frame: &FrameHeader) -> Result<ScanH
     require(
         (1..=4).contains(&count),
         start,
-        format!("scan with {count} components, not 1 to 4"),
+        format_args!("scan with {count} components, not 1 to 4"),
     )?;
     let mut components: Vec<ScanComponent> = Vec::new();
     for at in (start + 1..start + 1 + 2 * count).step_by(2) {
@@ -282,7 +282,7 @@ pub fn scan_header(parameters: &Parameters, frame: &FrameHeader) -> Result<ScanH
     require(
         count == 1 || units <= 10,
         start,
-        format!("interleaved scan with {units} blocks an MCU, above 10"),
+        format_args!("interleaved scan with {units} blocks an MCU, above 10"),
     )?;
     let last = parameters.end() - 3;
     let (approximation_high, approximation_low) = nibbles(parameters.byte(last + 2, "SOS")?);
@@ -307,14 +307,14 @@ fn scan_component(
     let Some(index) = frame.components.iter().position(|c| c.id == id) else {
         return fault(
             at,
-            format!("scan of component {id}, which the frame does not have"),
+            format_args!("scan of component {id}, which the frame does not have"),
         );
     };
     let (dc_table, ac_table) = nibbles(parameters.byte(at + 1, "SOS")?);
     require(
         dc_table <= 3 && ac_table <= 3,
         at + 1,
-        format!("Huffman tables {dc_table} and {ac_table} named in the scan, above 3"),
+        format_args!("Huffman tables {dc_table} and {ac_table} named in the scan, above 3"),
     )?;
     Ok(ScanComponent {
         index,
@@ -331,7 +331,7 @@ fn progression_parameters(header: &ScanHeader, process: Process) -> Result<(), F
         return require(
             (ss, se, ah, al) == (0, 63, 0, 0),
             header.offset,
-            format!(
+            format_args!(
                 "sequential scan with Ss {ss}, Se {se}, Ah {ah}, Al {al} instead of 0, 63, 0, 0"
             ),
         );
@@ -339,12 +339,12 @@ fn progression_parameters(header: &ScanHeader, process: Process) -> Result<(), F
     require(
         ss <= se && se <= 63,
         header.offset,
-        format!("spectral selection {ss} to {se}"),
+        format_args!("spectral selection {ss} to {se}"),
     )?;
     require(
         ss > 0 || se == 0,
         header.offset,
-        format!("progressive scan with DC and AC coefficients: Ss 0, Se {se}"),
+        format_args!("progressive scan with DC and AC coefficients: Ss 0, Se {se}"),
     )?;
     require(
         ss == 0 || header.components.len() == 1,
@@ -354,7 +354,7 @@ fn progression_parameters(header: &ScanHeader, process: Process) -> Result<(), F
     require(
         al <= 13 && (ah == 0 || ah == al + 1),
         header.offset + 2,
-        format!("successive approximation from {ah} to {al}"),
+        format_args!("successive approximation from {ah} to {al}"),
     )
 }
 

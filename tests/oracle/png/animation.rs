@@ -73,7 +73,7 @@ impl Animation {
         require(
             due == self.count,
             at,
-            format!("acTL with {due} frames, and there are {}", self.count),
+            format_args!("acTL with {due} frames, and there are {}", self.count),
         )
     }
 
@@ -84,7 +84,7 @@ impl Animation {
         require(
             got == due,
             chunk.data().start,
-            format!("sequence number {got} where {due} is due"),
+            format_args!("sequence number {got} where {due} is due"),
         )
     }
 
@@ -107,7 +107,7 @@ impl Animation {
         require(
             fits(width, x, header.width) && fits(height, y, header.height),
             at + 4,
-            format!("frame of {width}x{height} at {x},{y} is not inside the canvas"),
+            format_args!("frame of {width}x{height} at {x},{y} is not inside the canvas"),
         )?;
         require(byte(bytes, at + 24)? <= 2, at + 24, "dispose_op above 2")?;
         require(byte(bytes, at + 25)? <= 1, at + 25, "blend_op above 1")?;

@@ -30,7 +30,7 @@ fn read_one(bytes: &[u8], at: usize) -> Result<Chunk, Fault> {
     require(
         length < 1 << 31,
         at,
-        format!("chunk length {length}, above 2^31 - 1"),
+        format_args!("chunk length {length}, above 2^31 - 1"),
     )?;
     require(
         kind.iter().all(u8::is_ascii_alphabetic),
@@ -41,18 +41,18 @@ fn read_one(bytes: &[u8], at: usize) -> Result<Chunk, Fault> {
     require(
         kind[2].is_ascii_uppercase(),
         at + 4,
-        format!("chunk type {name}, whose third letter is reserved to be upper case"),
+        format_args!("chunk type {name}, whose third letter is reserved to be upper case"),
     )?;
     let crc_offset = at + 8 + length as usize;
     require(
         crc_offset + 4 <= bytes.len(),
         at,
-        format!("the file ends inside the {name} chunk"),
+        format_args!("the file ends inside the {name} chunk"),
     )?;
     require(
         crc32(&bytes[at + 4..crc_offset]) == big_endian_32(bytes, crc_offset)?,
         crc_offset,
-        format!("wrong CRC of the {name} chunk"),
+        format_args!("wrong CRC of the {name} chunk"),
     )?;
     Ok(Chunk {
         kind,
@@ -173,7 +173,7 @@ impl<'a> Order<'a> {
             return require(
                 chunk.kind[0].is_ascii_lowercase(),
                 at,
-                format!("unknown critical chunk {name}"),
+                format_args!("unknown critical chunk {name}"),
             );
         };
         let before_data = index < self.idat.start;
@@ -188,12 +188,12 @@ impl<'a> Order<'a> {
             Place::AfterImageData => index >= self.idat.end,
             Place::Anywhere => true,
         };
-        require(in_place, at, format!("{name} chunk out of place"))?;
+        require(in_place, at, format_args!("{name} chunk out of place"))?;
         let is_repeated = || self.chunks[..index].iter().any(|c| c.kind == chunk.kind);
         require(
             *count == Count::Many || !is_repeated(),
             at,
-            format!("second {name} chunk"),
+            format_args!("second {name} chunk"),
         )
     }
 

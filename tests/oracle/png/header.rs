@@ -26,7 +26,7 @@ impl Header {
         require(
             length == 13,
             chunk.range.start,
-            format!("IHDR with {length} bytes instead of 13"),
+            format_args!("IHDR with {length} bytes instead of 13"),
         )?;
         let (width, height) = (big_endian_32(bytes, at)?, big_endian_32(bytes, at + 4)?);
         require_size(width, at)?;
@@ -37,12 +37,12 @@ impl Header {
             0 => &[1, 2, 4, 8, 16],
             3 => &[1, 2, 4, 8],
             2 | 4 | 6 => &[8, 16],
-            _ => return fault(at + 9, format!("colour type {colour_type}")),
+            _ => return fault(at + 9, format_args!("colour type {colour_type}")),
         };
         require(
             depths.contains(&bit_depth),
             at + 8,
-            format!("bit depth {bit_depth} with colour type {colour_type}"),
+            format_args!("bit depth {bit_depth} with colour type {colour_type}"),
         )?;
         require(
             byte(bytes, at + 10)? == 0,
@@ -57,7 +57,7 @@ impl Header {
         let interlace = match byte(bytes, at + 12)? {
             0 => Interlace::None,
             1 => Interlace::Adam7,
-            other => return fault(at + 12, format!("interlace method {other}")),
+            other => return fault(at + 12, format_args!("interlace method {other}")),
         };
         Ok(Self {
             width,
@@ -84,7 +84,7 @@ fn require_size(size: u32, at: usize) -> Result<(), Fault> {
     require(
         (1..1 << 31).contains(&size),
         at,
-        format!("width or height {size}, not 1 to 2^31 - 1"),
+        format_args!("width or height {size}, not 1 to 2^31 - 1"),
     )
 }
 
@@ -110,7 +110,7 @@ pub fn palette(
     require(
         header.colour_type & 2 != 0,
         at,
-        format!("PLTE chunk with colour type {}", header.colour_type),
+        format_args!("PLTE chunk with colour type {}", header.colour_type),
     )?;
     let (entries, rest) = bytes[chunk.data()].as_chunks::<3>();
     require(rest.is_empty(), at, "PLTE length is not a multiple of 3")?;
@@ -122,7 +122,7 @@ pub fn palette(
     require(
         (1..=most).contains(&entries.len()),
         at,
-        format!("PLTE with {} entries, not 1 to {most}", entries.len()),
+        format_args!("PLTE with {} entries, not 1 to {most}", entries.len()),
     )?;
     Ok(Some(entries.to_vec()))
 }
@@ -146,7 +146,7 @@ pub fn transparency(
     require(
         is_right,
         chunk.range.start,
-        format!(
+        format_args!(
             "tRNS with {length} bytes and colour type {}",
             header.colour_type
         ),

@@ -107,7 +107,7 @@ impl ReducedImage {
             require(
                 filter_type <= 4,
                 start,
-                format!("filter type {filter_type} of scanline {number}"),
+                format_args!("filter type {filter_type} of scanline {number}"),
             )?;
             let mut current = line[1..].to_vec();
             for x in 0..current.len() {
@@ -141,7 +141,7 @@ impl ReducedImage {
             require(
                 line[line.len() - 1] << used == 0,
                 start,
-                format!("padding bits of scanline {number} that are not 0"),
+                format_args!("padding bits of scanline {number} that are not 0"),
             )?;
         }
         Ok(())
@@ -158,7 +158,7 @@ impl ReducedImage {
                 require(
                     usize::from(index) < entries,
                     start,
-                    format!(
+                    format_args!(
                         "palette index {index} of pixel {x}, scanline {number}: PLTE has {entries} entries"
                     ),
                 )?;

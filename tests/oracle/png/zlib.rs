@@ -37,7 +37,7 @@ pub fn inflate(bytes: &[u8], parts: &[Range<usize>], size: u64) -> Result<Vec<u8
     require(
         left_over.is_empty(),
         in_file(checksum_at + 4),
-        format!("{} bytes after the end of the zlib stream", left_over.len()),
+        format_args!("{} bytes after the end of the zlib stream", left_over.len()),
     )?;
     Ok(output)
 }
@@ -76,23 +76,25 @@ fn inflate_blocks(compressed: &[u8], size: u64) -> Result<(Vec<u8>, usize), Faul
         require(
             got <= size,
             used_now,
-            format!("too much image data: more than {size} bytes"),
+            format_args!("too much image data: more than {size} bytes"),
         )?;
         match status {
             Ok(Status::StreamEnd) => {
                 require(
                     got == size,
                     used_now,
-                    format!("too little image data: {got} bytes instead of {size}"),
+                    format_args!("too little image data: {got} bytes instead of {size}"),
                 )?;
                 return Ok((output, used_now));
             }
             Ok(_) => require(
                 made_now > 0 || inflater.total_in() > used,
                 used_now,
-                format!("the deflate stream is cut off after {got} of {size} bytes of image data"),
+                format_args!(
+                    "the deflate stream is cut off after {got} of {size} bytes of image data"
+                ),
             )?,
-            Err(error) => return fault(used_now, format!("broken deflate stream: {error}")),
+            Err(error) => return fault(used_now, format_args!("broken deflate stream: {error}")),
         }
     }
 }
