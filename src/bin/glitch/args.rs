@@ -21,7 +21,8 @@ Examples:
   curl -s URL | glitch - > glitched.jpg   standard input to standard output";
 
 const AFTER: &str = "\
-A file that is called like a command is glitched as ./inspect. A folder is searched for .jpg, .jpeg,
+A file that is called like a command is glitched as ./inspect. The result keeps the extension of the
+input, also one that does not fit its format. A folder is searched for .jpg, .jpeg,
 .jpe, .jfif, .png and .apng; hidden files and *.glitched.* in it are left out.";
 
 fn after_long_help() -> String {
@@ -94,7 +95,7 @@ pub struct Look {
     ///
     /// A whole number from 0 to 18446744073709551615. Goes before a seed in the recipe. Without
     /// either each picture gets a new one, which is told.
-    #[arg(short, long, value_parser = seed)]
+    #[arg(short, long, value_parser = seed, allow_negative_numbers = true)]
     pub seed: Option<u64>,
     /// Make so many pictures of each, with the seeds SEED, SEED+1, ...
     ///

@@ -83,26 +83,27 @@ impl Failure {
 
 impl From<glitch::Error> for Failure {
     fn from(error: glitch::Error) -> Self {
-        let (exit, kind) = match error.kind() {
-            ErrorKind::Empty => (Exit::BadInput, "empty"),
-            ErrorKind::NotAnImage => (Exit::BadInput, "not_an_image"),
-            ErrorKind::Malformed => (Exit::BadInput, "malformed"),
-            ErrorKind::Unsupported => (Exit::BadInput, "unsupported"),
-            ErrorKind::TooLarge => (Exit::BadInput, "too_large"),
-            ErrorKind::BadRecipe => (Exit::Usage, "bad_recipe"),
-            ErrorKind::Unsound => (Exit::Unsound, "unsound"),
-            _ => (Exit::BadInput, "other"),
-        };
-        let hint = match error.kind() {
-            ErrorKind::TooLarge => " (--max-pixels and --max-bytes raise the limits)",
-            _ => "",
-        };
+        let (exit, kind) = of(error.kind());
         Failure {
             exit,
             kind,
             offset: error.offset(),
-            message: format!("{error}{hint}"),
+            message: error.to_string(),
         }
+    }
+}
+
+/// The exit code of an error of the library, and the word for it.
+fn of(kind: ErrorKind) -> (Exit, &'static str) {
+    match kind {
+        ErrorKind::Empty => (Exit::BadInput, "empty"),
+        ErrorKind::NotAnImage => (Exit::BadInput, "not_an_image"),
+        ErrorKind::Malformed => (Exit::BadInput, "malformed"),
+        ErrorKind::Unsupported => (Exit::BadInput, "unsupported"),
+        ErrorKind::TooLarge => (Exit::BadInput, "too_large"),
+        ErrorKind::BadRecipe => (Exit::Usage, "bad_recipe"),
+        ErrorKind::Unsound => (Exit::Unsound, "unsound"),
+        _ => (Exit::BadInput, "other"),
     }
 }
 
@@ -123,6 +124,13 @@ mod tests {
     fn system_errors_are_put_plainly() {
         let error = io::Error::from_raw_os_error(2);
         assert_eq!(plain(&error), "no such file or directory");
+    }
+
+    #[test]
+    fn a_result_that_is_not_sound_is_neither_bad_input_nor_bad_output() {
+        assert_eq!(of(ErrorKind::Unsound), (Exit::Unsound, "unsound"));
+        assert_eq!(Exit::Unsound.code(), 3);
+        assert!(Exit::BadInput < Exit::Unsound && Exit::Unsound < Exit::Io);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::io::{IsTerminal, stdin, stdout};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use glitch::{Format, Glitched, Options, Recipe};
+use glitch::{ErrorKind, Format, Glitched, Options, Recipe};
 use serde::Serialize;
 
 use crate::args::{self, Glitching};
@@ -99,7 +99,7 @@ fn make(task: &Task, settings: &Settings) -> Result<Outcome, Failure> {
         Some(seed) => settings.recipe.clone().with_seed(seed),
         None => settings.recipe.clone(),
     };
-    let glitched = glitch::glitch_with(&input, &recipe, &settings.options)?;
+    let glitched = glitch::glitch_with(&input, &recipe, &settings.options).map_err(refused)?;
     task.target.write(&glitched, settings.existing)?;
     Ok(Outcome {
         output: task.target.path(glitched.format),
@@ -107,6 +107,16 @@ fn make(task: &Task, settings: &Settings) -> Result<Outcome, Failure> {
         took: start.elapsed(),
         glitched,
     })
+}
+
+fn refused(error: glitch::Error) -> Failure {
+    let too_large = error.kind() == ErrorKind::TooLarge;
+    let mut failure = Failure::from(error);
+    if too_large {
+        // Too many bytes were not even read.
+        failure.message += " (--max-pixels raises it)";
+    }
+    failure
 }
 
 /// The one line for a picture.

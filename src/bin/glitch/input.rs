@@ -114,6 +114,8 @@ impl Gathered {
                 && !path.is_dir()
                 && !(search == Search::Unglitched && is_glitched(&path))
             {
+                // What was found in `.` is told without it.
+                let path = path.strip_prefix(".").map(Path::to_owned).unwrap_or(path);
                 self.add(Source::File(path), below);
             }
         }

@@ -1,6 +1,6 @@
 //! `glitch inspect`: where the headers and the scan data of a picture lie.
 
-use glitch::Layout;
+use glitch::{Format, Layout};
 use serde::Serialize;
 
 use crate::args::{Inspect, Telling};
@@ -51,9 +51,12 @@ fn layout(input: &Input, max_bytes: usize) -> Result<Layout, Failure> {
 }
 
 fn words(name: &str, layout: &Layout, rows: Rows) -> String {
-    let share = layout.editable_bytes as f64 * 100.0 / layout.bytes.max(1) as f64;
+    let editable = match layout.format {
+        Format::Jpeg => "bytes of scan data",
+        Format::Png => "bytes of inflated scanlines",
+    };
     let mut text = format!(
-        "{name}: {} {}x{}, {}\n{} bytes, of which a glitch may touch {} ({share:.1} %)",
+        "{name}: {} {}x{}, {}\n{} bytes; a glitch may touch {} {editable}",
         layout.format,
         layout.width,
         layout.height,

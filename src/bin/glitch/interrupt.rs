@@ -42,12 +42,16 @@ fn hangup_is_ignored() -> bool {
 pub fn leave(exit: Exit) -> ! {
     // Held to the end: no other thread makes or renames a file any more.
     let paths = unfinished();
-    for path in paths.iter() {
+    sweep(&paths);
+    progress::wipe();
+    std::process::exit(exit.code().into())
+}
+
+fn sweep(paths: &[PathBuf]) {
+    for path in paths {
         // There is nobody left to tell.
         let _ = fs::remove_file(path);
     }
-    progress::wipe();
-    std::process::exit(exit.code().into())
 }
 
 /// A temporary file that [`leave`] knows of.
@@ -88,5 +92,39 @@ impl Drop for Unfinished {
             paths.retain(|path| path != file.path());
             drop(file);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One test, for the list is the process's.
+    #[test]
+    fn the_list_holds_what_is_unfinished_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let create = || Unfinished::create(|| NamedTempFile::new_in(folder.path())).unwrap();
+        let (finished, dropped, interrupted) = (create(), create(), create());
+        assert_eq!(unfinished().len(), 3);
+
+        let target = folder.path().join("whole");
+        let rename = |file: NamedTempFile| file.persist(&target).map(drop);
+        finished.finish(rename).unwrap();
+        drop(dropped);
+        assert_eq!(unfinished().len(), 1);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
+
+        sweep(&unfinished());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+        assert!(target.exists());
+
+        let failed = create();
+        let missing = folder.path().join("missing/whole");
+        failed
+            .finish(|file| file.persist(&missing).map(drop))
+            .unwrap_err();
+        drop(interrupted);
+        assert!(unfinished().is_empty());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 }

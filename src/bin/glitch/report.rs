@@ -175,7 +175,10 @@ impl Reporter {
         self.progress.finish();
         let state = self.state();
         if state.failed > 0 && state.next > 1 && self.style == Style::Words {
-            let text = format!("glitch: {} of {} {failed}\n", state.failed, state.next);
+            let text = format!(
+                "glitch: {} of {} pictures {failed}\n",
+                state.failed, state.next
+            );
             // As above.
             let _ = stderr().lock().write_all(text.as_bytes());
         }
