@@ -138,6 +138,18 @@ fn an_existing_file_is_replaced_with_force_only() {
     assert_eq!(folder.files().len(), 2);
 }
 
+/// The name is known only when the format is, so nothing but the rename can tell.
+#[test]
+fn a_file_that_appears_meanwhile_is_kept() {
+    let folder = Folder::new();
+    folder.write("out/stdin.glitched.png", "precious");
+    folder
+        .pipe(&picture(Png), &["-", "-o", "out/"])
+        .fails(4, "out/stdin.glitched.png exists already");
+    assert_eq!(folder.read("out/stdin.glitched.png"), b"precious");
+    assert_eq!(folder.files(), ["out/stdin.glitched.png"]);
+}
+
 #[test]
 fn the_input_itself_is_replaced_with_force_only() {
     let folder = Folder::with_photo();
