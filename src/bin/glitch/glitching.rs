@@ -168,7 +168,8 @@ fn changed(glitched: &Glitched) -> String {
 
 fn duration(took: Duration) -> String {
     match took.as_millis() {
-        millis @ ..1000 => format!("{millis} ms"),
+        ..10 => format!("{:.1} ms", took.as_secs_f64() * 1000.0),
+        millis @ 10..1000 => format!("{millis} ms"),
         _ => format!("{:.1} s", took.as_secs_f64()),
     }
 }
