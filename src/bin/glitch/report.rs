@@ -24,6 +24,12 @@ pub fn shown(path: &Path) -> String {
     text
 }
 
+/// Another library's message, which may have line breaks, for ours, which have none.
+pub fn one_line(text: &str) -> String {
+    let words: Vec<_> = text.split_whitespace().collect();
+    words.join(" ")
+}
+
 /// Where results are told; what went wrong goes to standard error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Out {
@@ -120,7 +126,10 @@ impl Reporter {
     /// Tells why a picture failed.
     pub fn failure(&self, index: usize, input: &str, failure: &Failure) {
         let said = match self.style {
-            Style::Words => (Out::Stderr, format!("glitch: {input}: {}", failure.message)),
+            Style::Words => {
+                let message = one_line(&failure.message);
+                (Out::Stderr, format!("glitch: {input}: {message}"))
+            }
             Style::Json => {
                 let json = FailureJson {
                     input,
@@ -221,4 +230,16 @@ pub fn print(text: &str) -> Exit {
 /// Prints a JSON value that is the whole result.
 pub fn print_json(value: &impl Serialize) -> Exit {
     print(&(to_json(value) + "\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_stay_on_one_line() {
+        assert_eq!(one_line("found 0\n"), "found 0");
+        assert_eq!(one_line("two\r\nlines,  one"), "two lines, one");
+        assert_eq!(shown(Path::new("a\nb\x1b.jpg")), "a\\nb\\u{1b}.jpg");
+    }
 }

@@ -7,7 +7,7 @@ use crate::args::Verify;
 use crate::exit::{Exit, Failure};
 use crate::input::{self, Input, Search};
 use crate::progress::Progress;
-use crate::report::{Out, Reporter, shown};
+use crate::report::{Out, Reporter, one_line, shown};
 
 #[derive(Serialize)]
 struct Json<'a> {
@@ -66,7 +66,7 @@ fn words(name: &str, soundness: &Soundness) -> String {
     } = soundness;
     let opens = match decoder_error {
         None => "opens".to_owned(),
-        Some(why) => format!("does not open ({why})"),
+        Some(why) => format!("does not open in the image crate ({})", one_line(why)),
     };
     let conforms = match fault {
         None => "strictly conformant".to_owned(),
