@@ -60,10 +60,7 @@ impl AcRefine {
             let bit = walk.reader.position();
             match self.symbol(&mut walk.reader, history, k) {
                 Symbol::Value(place, sign) => {
-                    let load = u64::from(*block.load)
-                        + (2 << self.band.point) * u64::from(self.weights[place]);
-                    let held = walk.is_changed() || block.is_changed();
-                    if load > LOAD && held && self.range == Range::Drawn {
+                    if self.overloads(walk, &block, place) {
                         return self.cut(walk, block, bit, (k, place));
                     }
                     self.corrections(walk, history, k, place);
@@ -71,15 +68,14 @@ impl AcRefine {
                     walk.out
                         .coefficient(place, if sign == 1 { value } else { -value });
                     *block.mask |= 1 << place;
-                    *block.load = load.min(u64::from(u16::MAX)) as u16;
+                    *block.load = self.load(&block, place).min(u64::from(u16::MAX)) as u16;
                     k = place + 1;
                 }
-                Symbol::Zeros(place)
-                    if !self.leads_on(walk.reader.clone(), history, (k, place)) =>
-                {
-                    return self.cut(walk, block, bit, (k, place));
-                }
                 Symbol::Zeros(place) => {
+                    let next = self.next_value(walk.reader.clone(), history, (k, place));
+                    if next.is_none_or(|next| self.overloads(walk, &block, next)) {
+                        return self.cut(walk, block, bit, (k, place));
+                    }
                     self.corrections(walk, history, k, place);
                     k = place + 1;
                 }
@@ -129,25 +125,37 @@ impl AcRefine {
         }
     }
 
-    /// Whether a coefficient follows a ZRL that was read at `k` and whose last zero is at `place`.
-    /// The procedure of figure G.7 writes ZRL before one only, and decoders hold data to that.
-    fn leads_on(
+    /// The place of the coefficient that follows a ZRL, which was read at `k` and whose last zero is
+    /// at `place`. The procedure of figure G.7 writes ZRL before a coefficient only, and decoders
+    /// hold data to that.
+    fn next_value(
         &self,
         mut reader: Reader<'_>,
         history: u64,
         (mut k, mut place): (usize, usize),
-    ) -> bool {
+    ) -> Option<usize> {
         loop {
             let corrections = (history & self.band.bits(k, place)).count_ones();
             reader.read(corrections.min(32));
             reader.read(corrections.saturating_sub(32));
             k = place + 1;
             match self.symbol(&mut reader, history, k) {
-                Symbol::Value(..) => return true,
+                Symbol::Value(next, _) => return Some(next),
                 Symbol::Zeros(next) => place = next,
-                Symbol::Run(_) | Symbol::Bad(_) => return false,
+                Symbol::Run(_) | Symbol::Bad(_) => return None,
             }
         }
+    }
+
+    /// The load of a block with a new coefficient at `place`.
+    fn load(&self, block: &Block<'_>, place: usize) -> u64 {
+        u64::from(*block.load) + (2 << self.band.point) * u64::from(self.weights[place])
+    }
+
+    /// Whether a new coefficient at `place` may not be.
+    fn overloads<O: Output>(&self, walk: &Walk<'_, O>, block: &Block<'_>, place: usize) -> bool {
+        let held = walk.is_changed() || block.is_changed();
+        held && self.range == Range::Drawn && self.load(block, place) > LOAD
     }
 
     /// Where the `run`th (from 0) coefficient without history stands, from `k` on.
