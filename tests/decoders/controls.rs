@@ -17,8 +17,8 @@ pub enum Breakage {
     /// JPEG: 256 one bits in the middle of the scan data; no table has a code of ones only
     /// (T.81 C).
     Code,
-    /// JPEG: 16 bytes too many at the end of the scan data.
-    Rest,
+    /// JPEG: the scan data ends 64 bytes too early, EOI is there.
+    Short,
     /// PNG: a bit of the IDAT data is flipped, its CRC stays.
     Crc,
     /// PNG: the first scanline has filter type 5; CRC and Adler-32 are right.
@@ -30,7 +30,7 @@ impl Breakage {
         match name {
             "cut" => Breakage::Cut,
             "code" => Breakage::Code,
-            "rest" => Breakage::Rest,
+            "short" => Breakage::Short,
             "crc" => Breakage::Crc,
             "filter" => Breakage::Filter,
             _ => panic!("no breakage `{name}`"),
@@ -41,7 +41,7 @@ impl Breakage {
     pub fn concerns(self, format: Format) -> bool {
         match self {
             Breakage::Cut => true,
-            Breakage::Code | Breakage::Rest => format == Format::Jpeg,
+            Breakage::Code | Breakage::Short => format == Format::Jpeg,
             Breakage::Crc | Breakage::Filter => format == Format::Png,
         }
     }
@@ -59,9 +59,9 @@ impl Breakage {
                 let at = at.expect("64 bytes of scan data without 0xFF");
                 broken.splice(at..at + 64, [0xFF, 0x00].repeat(32));
             }
-            Breakage::Rest => {
+            Breakage::Short => {
                 let end = sound.len() - 2;
-                broken.splice(end..end, [0x55; 16]);
+                broken.drain(end - 64..end);
             }
             Breakage::Crc => broken[middle] ^= 0x10,
             Breakage::Filter => return with_filter_type_5(sound),

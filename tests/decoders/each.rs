@@ -1,12 +1,18 @@
 //! Decoders that are programs, run once a file: clean is exit status 0 and no word on standard
 //! error. What they write to standard output is a picture, if it is netpbm's.
 
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use crate::parallel;
 use crate::picture::{Picture, Verdict};
 use crate::table::program;
+
+/// After so long a program is said to hang (`pngfix` does, on an empty IDAT chunk).
+const DEADLINE: Duration = Duration::from_secs(10);
 
 /// Runs `command` on every file, which stands in for `{file}`; an error if there is no such
 /// program.
@@ -24,7 +30,7 @@ fn run(program: &Path, arguments: &[&str], file: &Path) -> Verdict {
             other => command.arg(other),
         };
     }
-    let output = match command.stdin(Stdio::null()).output() {
+    let output = match output(command.stdin(Stdio::null())) {
         Ok(output) => output,
         Err(error) => return Verdict::of(error.to_string()),
     };
@@ -42,12 +48,37 @@ fn run(program: &Path, arguments: &[&str], file: &Path) -> Verdict {
     Verdict::of(words)
 }
 
-impl Verdict {
-    /// Not clean.
-    pub fn of(words: impl Into<String>) -> Self {
-        Verdict {
-            words: Some(words.into()),
-            picture: None,
+/// Like [`Command::output`], but ends a process that hangs.
+fn output(command: &mut Command) -> io::Result<Output> {
+    let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut process = command.spawn()?;
+    let stdout = reading(process.stdout.take());
+    let stderr = reading(process.stderr.take());
+    let start = Instant::now();
+    let status = loop {
+        if let Some(status) = process.try_wait()? {
+            break status;
         }
-    }
+        if start.elapsed() > DEADLINE {
+            process.kill()?;
+            break process.wait()?;
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    };
+    let whole = |reader: JoinHandle<Vec<u8>>| reader.join().unwrap_or_default();
+    Ok(Output {
+        status,
+        stdout: whole(stdout),
+        stderr: whole(stderr),
+    })
+}
+
+/// Reads to the end on a thread of its own.
+fn reading(pipe: Option<impl Read + Send + 'static>) -> JoinHandle<Vec<u8>> {
+    std::thread::spawn(move || {
+        let mut bytes = Vec::new();
+        // What was read before an error is kept: the status tells the rest.
+        let _ = pipe.map(|mut pipe| pipe.read_to_end(&mut bytes));
+        bytes
+    })
 }

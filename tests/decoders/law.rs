@@ -26,6 +26,7 @@ type Verdicts = HashMap<PathBuf, Verdict>;
 #[derive(Default)]
 struct Tally {
     clean_originals: usize,
+    outputs: usize,
     clean_outputs: usize,
     pictures: usize,
     largest: f64,
@@ -85,14 +86,22 @@ fn skip(missing: &str) {
     let _ = writeln!(std::io::stderr(), "skipped: {missing}");
 }
 
+/// Judges all originals, and then the outputs of those that are clean: the law does not ask
+/// about the others.
 fn judge(decoder: &Decoder, subjects: &[&Subject]) -> Result<Verdicts, String> {
-    let mut files = Vec::new();
-    for subject in subjects {
-        files.push(subject.original.clone());
-        files.extend_from_slice(&subject.outputs);
-    }
-    let verdicts = decoder.judge(&files)?;
-    Ok(files.into_iter().zip(verdicts).collect())
+    let files = subjects.iter().map(|each| each.original.clone());
+    let files: Vec<_> = files.collect();
+    let said = decoder.judge(&files)?;
+    let mut verdicts: Verdicts = files.into_iter().zip(said).collect();
+    let clean = subjects
+        .iter()
+        .filter(|each| verdicts[&each.original].words.is_none());
+    let files: Vec<_> = clean
+        .flat_map(|each| each.outputs.iter().cloned())
+        .collect();
+    let said = decoder.judge(&files)?;
+    verdicts.extend(files.into_iter().zip(said));
+    Ok(verdicts)
 }
 
 fn tally(subjects: &[&Subject], verdicts: &Verdicts, reference: Option<&Verdicts>) -> Tally {
@@ -112,6 +121,7 @@ fn tally(subjects: &[&Subject], verdicts: &Verdicts, reference: Option<&Verdicts
         };
         let same = apart(&subject.original).is_some_and(|levels| levels <= SAME);
         for output in &subject.outputs {
+            tally.outputs += 1;
             let name = output.file_name().unwrap_or_default().display();
             if let Some(words) = &verdicts[output].words {
                 tally.complaints.push(format!("{name}: {words}"));

@@ -6,16 +6,20 @@
 //! nothing was drawn if `clean` is false.
 
 use std::fs;
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{OnceLock, mpsc};
+use std::time::Duration;
 
 use serde_json::Value;
 
 use crate::picture::{Picture, Verdict};
 use crate::table::{program, root};
+
+/// A process that is silent for so long hangs.
+const DEADLINE: Duration = Duration::from_secs(60);
 
 /// Runs `command` over all files; an error if it is not installed.
 pub fn judge(command: &[&str], files: &[PathBuf]) -> Result<Vec<Verdict>, String> {
@@ -33,25 +37,38 @@ pub fn judge(command: &[&str], files: &[PathBuf]) -> Result<Vec<Verdict>, String
         asked += &format!("{}\t{}\n", file.display(), pixels.display());
     }
     let answers = converse(Command::new(program).args(arguments), asked);
-    let mut answers = answers.lines();
+    let mut answers = answers.iter();
     let verdict = |index: usize| match answers.next() {
         Some(line) => read(line, &drawn.file(index)),
-        None => Verdict::of("the process ended before it came to this file"),
+        None => Verdict::of("the process ended or hung before it answered for this file"),
     };
     Ok((0..files.len()).map(verdict).collect())
 }
 
-/// Gives `asked` to the process, and what it says back. The lines are given from another thread,
-/// as both pipes hold only some of them.
-fn converse(command: &mut Command, asked: String) -> String {
+/// Gives `asked` to the process, and the lines that it says back. Both pipes hold only so much,
+/// so each has a thread.
+fn converse(command: &mut Command, asked: String) -> Vec<String> {
     let command = command.current_dir(root()).stdin(Stdio::piped());
     let mut process = command.stdout(Stdio::piped()).spawn().expect("it starts");
     let mut input = process.stdin.take().expect("standard input is piped");
-    let giving = std::thread::spawn(move || input.write_all(asked.as_bytes()));
-    let output = process.wait_with_output().expect("it ends");
-    // A process that died early leaves lines unread: its files have no answer.
-    let _ = giving.join();
-    String::from_utf8_lossy(&output.stdout).into_owned()
+    // A process that died leaves lines unread: its files get no answer.
+    std::thread::spawn(move || input.write_all(asked.as_bytes()));
+    let output = process.stdout.take().expect("standard output is piped");
+    let (send, receive) = mpsc::channel();
+    std::thread::spawn(move || {
+        let lines = BufReader::new(output).lines();
+        lines
+            .map_while(Result::ok)
+            .try_for_each(|line| send.send(line))
+    });
+    let mut answers = Vec::new();
+    while let Ok(line) = receive.recv_timeout(DEADLINE) {
+        answers.push(line);
+    }
+    // It has closed its standard output, or hangs.
+    let _ = process.kill();
+    let _ = process.wait();
+    answers
 }
 
 fn read(line: &str, pixels: &Path) -> Verdict {

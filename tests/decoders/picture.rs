@@ -8,6 +8,16 @@ pub struct Verdict {
     pub picture: Option<Picture>,
 }
 
+impl Verdict {
+    /// Not clean.
+    pub fn of(words: impl Into<String>) -> Self {
+        Verdict {
+            words: Some(words.into()),
+            picture: None,
+        }
+    }
+}
+
 /// Pixels as 8-bit R, G, B, A, colour not multiplied by alpha; of 16-bit samples the high byte.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Picture {

@@ -54,7 +54,8 @@ fn valid_fixtures() -> Vec<String> {
         let path = cells.next()?;
         (cells.next()? == "valid").then(|| path.to_owned())
     };
-    list.lines().filter_map(valid).collect()
+    let lines = list.lines().filter(|line| !line.starts_with('#'));
+    lines.filter_map(valid).collect()
 }
 
 /// Glitches a fixture in every way, or says why that cannot be done.
