@@ -1,19 +1,112 @@
 //! JPEG (ITU-T T.81): from bytes to entropy-coded data and back.
+//!
+//! `container` splits the file into pieces, `scan` reads the headers among them, `ecs` lends the
+//! coded data to the passes, and `repair` writes the file anew.
 
-use crate::document::{Checked, Opened};
+mod bits;
+mod check;
+mod container;
+mod ecs;
+mod frame;
+mod huffman;
+mod inspect;
+mod marker;
+mod repair;
+mod scan;
+mod standard;
+
+pub(crate) use check::check;
+pub(crate) use inspect::inspect;
+
+use crate::document::{Document, Opened, Share};
 use crate::error::Error;
 use crate::format::Format;
-use crate::layout::Layout;
+use crate::lanes::Store;
 use crate::limits::Limits;
+use container::Piece;
+use ecs::Coded;
+use scan::Plan;
 
-pub(crate) fn open<'a>(_input: &'a [u8], _limits: &Limits) -> Result<Opened<'a>, Error> {
-    Err(Error::malformed(Format::Jpeg, 0, "not built yet"))
+/// A JPEG whose scan data are lent to the passes.
+struct Jpeg<'a> {
+    input: &'a [u8],
+    pieces: Vec<Piece>,
+    plan: Plan,
+    coded: Coded<'a>,
+    rewritten: Option<Vec<u8>>,
 }
 
-pub(crate) fn inspect(_input: &[u8]) -> Result<Layout, Error> {
-    Err(Error::malformed(Format::Jpeg, 0, "not built yet"))
+/// Finds the scans and their data.
+pub(crate) fn open<'a>(input: &'a [u8], limits: &Limits) -> Result<Opened<'a>, Error> {
+    let jpeg = Jpeg::read(input, limits)?;
+    let size = (jpeg.plan.frame.width, jpeg.plan.frame.height);
+    Ok(Opened {
+        document: Box::new(jpeg),
+        size,
+    })
 }
 
-pub(crate) fn check(_input: &[u8], _limits: &Limits) -> Result<Checked, Error> {
-    Err(Error::malformed(Format::Jpeg, 0, "not built yet"))
+impl<'a> Jpeg<'a> {
+    fn read(input: &'a [u8], limits: &Limits) -> Result<Self, Error> {
+        let pieces = container::split(input)?;
+        let plan = scan::plan(input, &pieces)?;
+        let frame = &plan.frame;
+        limits.check_pixels(u64::from(frame.width) * u64::from(frame.height))?;
+        // Each scan may ask for every block once more, in a file of a few bytes.
+        let blocks: u64 = plan.scans.iter().map(scan::Scan::blocks).sum();
+        let most = limits.pixels.saturating_mul(2).max(1 << 20);
+        if blocks > most {
+            return Err(Error::too_large("blocks in all scans", blocks, most));
+        }
+        let coded = Coded::new(input, &pieces, &plan);
+        Ok(Jpeg {
+            input,
+            pieces,
+            plan,
+            coded,
+            rewritten: None,
+        })
+    }
+}
+
+impl Store for Jpeg<'_> {
+    fn total(&self) -> usize {
+        self.coded.total()
+    }
+
+    fn locate(&self, index: usize) -> (usize, usize) {
+        self.coded.locate(index)
+    }
+
+    fn lane_len(&self, lane: usize) -> usize {
+        self.coded.lane_len(lane)
+    }
+
+    fn read(&self, lane: usize, at: usize, into: &mut [u8]) {
+        self.coded.read(lane, at, into);
+    }
+
+    fn write(&mut self, lane: usize, at: usize, bytes: &[u8]) {
+        self.coded.write(lane, at, bytes);
+    }
+}
+
+impl Document for Jpeg<'_> {
+    fn repair(&mut self) -> Result<Share, Error> {
+        self.rewritten = None;
+        let rewritten = repair::rewrite(self.input, &self.pieces, &self.plan, &self.coded);
+        let (bytes, share) = rewritten.map_err(|repair::Unrepairable(offset)| {
+            Error::malformed(
+                Format::Jpeg,
+                offset,
+                "a scan that its Huffman tables cannot code",
+            )
+        })?;
+        self.rewritten = Some(bytes);
+        Ok(share)
+    }
+
+    fn pack(self: Box<Self>) -> Result<Vec<u8>, Error> {
+        Ok(self.rewritten.unwrap_or_else(|| self.input.to_vec()))
+    }
 }

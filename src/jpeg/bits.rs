@@ -1,0 +1,493 @@
+//! Bits of entropy-coded data, read and written. The stuffing of T.81 F.1.2.3 (a zero byte after
+//! each 0xFF) is known here only: readers take it out, the writer puts it in.
+
+use memchr::memchr;
+
+/// A stretch of entropy-coded data.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Span<'a> {
+    /// As it stands in a file: every 0xFF is followed by 0x00.
+    Stuffed(&'a [u8]),
+    /// Without stuffing, as a pass left it.
+    Plain(&'a [u8]),
+}
+
+impl<'a> Span<'a> {
+    fn parts(self) -> (&'a [u8], bool) {
+        match self {
+            Span::Stuffed(data) => (data, true),
+            Span::Plain(data) => (data, false),
+        }
+    }
+}
+
+/// Bytes of a list of spans, one after the other.
+#[derive(Clone, Debug)]
+struct Source<'a> {
+    spans: &'a [Span<'a>],
+    data: &'a [u8],
+    stuffed: bool,
+}
+
+impl<'a> Source<'a> {
+    fn new(spans: &'a [Span<'a>]) -> Self {
+        let mut source = Source {
+            spans,
+            data: &[],
+            stuffed: false,
+        };
+        source.settle();
+        source
+    }
+
+    /// Moves to the next span that holds bytes. Afterwards `data` is empty only at the end.
+    fn settle(&mut self) {
+        while self.data.is_empty() {
+            let Some((first, rest)) = self.spans.split_first() else {
+                return;
+            };
+            (self.data, self.stuffed) = first.parts();
+            self.spans = rest;
+        }
+    }
+
+    /// The next eight bytes, if they are plain to see: all in this span, none of them stuffed.
+    #[inline(always)]
+    fn word(&self) -> Option<u64> {
+        let word = u64::from_be_bytes(*self.data.first_chunk::<8>()?);
+        (!self.stuffed || !has_ff(word)).then_some(word)
+    }
+
+    /// Passes over `count` bytes that [`Source::word`] showed.
+    #[inline(always)]
+    fn advance(&mut self, count: usize) {
+        self.data = &self.data[count..];
+        if self.data.is_empty() {
+            self.settle();
+        }
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.data.first().copied()
+    }
+
+    /// Passes over the next byte and its stuffing.
+    fn skip(&mut self) {
+        let count = if self.stuffed && self.data.first() == Some(&0xFF) {
+            2
+        } else {
+            1
+        };
+        self.advance(count.min(self.data.len()));
+    }
+}
+
+/// Whether one of the eight bytes is 0xFF: then its complement has a zero byte.
+#[inline(always)]
+fn has_ff(word: u64) -> bool {
+    (!word).wrapping_sub(0x0101_0101_0101_0101) & word & 0x8080_8080_8080_8080 != 0
+}
+
+/// Reads bits, most significant first. Past the end it reads zeros and counts them.
+#[derive(Clone, Debug)]
+pub(super) struct Reader<'a> {
+    source: Source<'a>,
+    /// The next bits, from the top; zeros below the valid ones.
+    window: u64,
+    /// How many bits of the window are valid.
+    bits: u32,
+    /// Bits that ever entered the window.
+    loaded: u64,
+    /// How many of those were zeros from past the end.
+    missing: u64,
+}
+
+impl<'a> Reader<'a> {
+    /// Starts at bit `position` of the spans.
+    pub(super) fn new(spans: &'a [Span<'a>]) -> Self {
+        Reader {
+            source: Source::new(spans),
+            window: 0,
+            bits: 0,
+            loaded: 0,
+            missing: 0,
+        }
+    }
+
+    /// Makes at least 32 bits valid.
+    #[inline(always)]
+    pub(super) fn refill(&mut self) {
+        if self.bits < 32 {
+            match self.source.word() {
+                Some(word) => {
+                    let bytes = (64 - self.bits) / 8;
+                    let valid = self.bits + bytes * 8;
+                    self.window |= (word >> self.bits) & (u64::MAX << (64 - valid));
+                    self.bits = valid;
+                    self.loaded += u64::from(bytes * 8);
+                    self.source.advance(bytes as usize);
+                }
+                None => self.refill_bytewise(),
+            }
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn refill_bytewise(&mut self) {
+        while self.bits <= 56 {
+            match self.source.peek() {
+                Some(byte) => {
+                    self.window |= u64::from(byte) << (56 - self.bits);
+                    self.source.skip();
+                }
+                None => self.missing += 8,
+            }
+            self.bits += 8;
+            self.loaded += 8;
+        }
+    }
+
+    /// The next `count` bits, 0 to 32, without passing over them. They must be valid.
+    #[inline(always)]
+    pub(super) fn peek(&self, count: u32) -> u32 {
+        (self.window >> 1 >> (63 - count)) as u32
+    }
+
+    /// Passes over `count` valid bits.
+    #[inline(always)]
+    pub(super) fn consume(&mut self, count: u32) {
+        self.window <<= count;
+        self.bits -= count;
+    }
+
+    /// Reads `count` bits, 0 to 32.
+    #[inline(always)]
+    pub(super) fn read(&mut self, count: u32) -> u32 {
+        self.refill();
+        let value = self.peek(count);
+        self.consume(count);
+        value
+    }
+
+    /// Bits passed over since the start, those past the end included.
+    #[inline(always)]
+    pub(super) fn position(&self) -> u64 {
+        self.loaded - u64::from(self.bits)
+    }
+
+    /// Whether bits from past the end were passed over.
+    #[inline(always)]
+    pub(super) fn overrun(&self) -> bool {
+        self.missing > u64::from(self.bits)
+    }
+
+    /// The end of the data, in bits from the start, if it is in sight.
+    pub(super) fn end(&self) -> Option<u64> {
+        (self.missing > 0).then(|| self.loaded - self.missing)
+    }
+
+    /// Whether all is read but for less than a byte, and those bits are ones: F.1.2.3.
+    pub(super) fn at_padding(&mut self) -> bool {
+        self.refill_bytewise();
+        match self.end().map(|end| end.checked_sub(self.position())) {
+            Some(Some(rest @ 0..8)) => self.peek(rest as u32) + 1 == 1 << rest,
+            _ => false,
+        }
+    }
+}
+
+/// A place in entropy-coded data from which bits are copied to a [`Writer`].
+#[derive(Clone, Debug)]
+pub(super) struct Cursor<'a> {
+    source: Source<'a>,
+    /// Bits of the next byte that are behind the cursor, 0 to 7.
+    bit: u32,
+    /// Bits behind the cursor.
+    position: u64,
+}
+
+impl<'a> Cursor<'a> {
+    pub(super) fn new(spans: &'a [Span<'a>]) -> Self {
+        Cursor {
+            source: Source::new(spans),
+            bit: 0,
+            position: 0,
+        }
+    }
+
+    /// Passes over all up to bit `end`.
+    pub(super) fn skip_to(&mut self, end: u64) {
+        while self.position < end {
+            let rest = end - self.position;
+            if self.take(rest.min(32) as u32).is_none() {
+                return;
+            }
+        }
+    }
+
+    /// Copies all up to bit `end`; stops where the data ends.
+    pub(super) fn copy_to(&mut self, end: u64, writer: &mut Writer<'_>) {
+        while self.position < end {
+            let rest = end - self.position;
+            if self.bit == 0 && rest >= 64 && writer.flush_if_aligned() {
+                if !self.copy_bytes((rest / 8) as usize, writer) {
+                    return;
+                }
+                continue;
+            }
+            // To the next byte first: from there whole bytes may be copied.
+            let count = if rest >= 96 && self.bit != 0 {
+                8 - self.bit
+            } else {
+                rest.min(32) as u32
+            };
+            match self.take(count) {
+                Some((value, count)) => writer.put(value, count),
+                None => return,
+            }
+        }
+    }
+
+    /// Copies `count` whole bytes, or up to the end of this span. False at the end of the data.
+    fn copy_bytes(&mut self, count: usize, writer: &mut Writer<'_>) -> bool {
+        let data = self.source.data;
+        if data.is_empty() {
+            return false;
+        }
+        let (raw, bytes) = if self.source.stuffed {
+            stuffed_prefix(data, count)
+        } else {
+            (count.min(data.len()), count.min(data.len()))
+        };
+        if self.source.stuffed {
+            writer.out.extend_from_slice(&data[..raw]);
+        } else {
+            writer.push_plain(&data[..raw]);
+        }
+        self.source.advance(raw);
+        self.position += bytes as u64 * 8;
+        true
+    }
+
+    /// Takes up to `count` bits, 1 to 32; fewer where a byte has to be looked at by itself.
+    /// `None` at the end.
+    fn take(&mut self, count: u32) -> Option<(u32, u32)> {
+        if let Some(word) = self.source.word() {
+            let value = (word << self.bit >> 32 >> (32 - count)) as u32;
+            let passed = self.bit + count;
+            self.bit = passed % 8;
+            self.position += u64::from(count);
+            self.source.advance((passed / 8) as usize);
+            return Some((value, count));
+        }
+        let byte = u32::from(self.source.peek()?);
+        let count = count.min(8 - self.bit);
+        let value = byte >> (8 - self.bit - count) & ((1 << count) - 1);
+        self.bit += count;
+        self.position += u64::from(count);
+        if self.bit == 8 {
+            self.bit = 0;
+            self.source.skip();
+        }
+        Some((value, count))
+    }
+}
+
+/// How many of the stuffed bytes in `data` hold the first `count` bytes, and how many those are
+/// (fewer than `count` if the data ends).
+fn stuffed_prefix(data: &[u8], count: usize) -> (usize, usize) {
+    let (mut raw, mut bytes) = (0, 0);
+    while bytes < count && raw < data.len() {
+        let rest = &data[raw..];
+        let plain = memchr(0xFF, rest).unwrap_or(rest.len()).min(count - bytes);
+        raw += plain;
+        bytes += plain;
+        if bytes < count && raw < data.len() {
+            raw = (raw + 2).min(data.len());
+            bytes += 1;
+        }
+    }
+    (raw, bytes)
+}
+
+/// Writes bits, most significant first, stuffed, behind what `out` already holds.
+#[derive(Debug)]
+pub(super) struct Writer<'o> {
+    out: &'o mut Vec<u8>,
+    /// Bits not written yet, from the top.
+    window: u64,
+    /// How many they are, below 32 between calls.
+    bits: u32,
+}
+
+impl<'o> Writer<'o> {
+    pub(super) fn new(out: &'o mut Vec<u8>) -> Self {
+        Writer {
+            out,
+            window: 0,
+            bits: 0,
+        }
+    }
+
+    /// Writes the low `count` bits of `value`, 0 to 32; the bits above them must be zero.
+    pub(super) fn put(&mut self, value: u32, count: u32) {
+        self.window |= u64::from(value) << 32 << (32 - count) >> self.bits;
+        self.bits += count;
+        if self.bits >= 32 {
+            let word = (self.window >> 32) as u32;
+            self.push_plain(&word.to_be_bytes());
+            self.window <<= 32;
+            self.bits -= 32;
+        }
+    }
+
+    /// If the bits end with a byte, writes them all out and says so.
+    fn flush_if_aligned(&mut self) -> bool {
+        if self.bits % 8 != 0 {
+            return false;
+        }
+        let bytes = self.window.to_be_bytes();
+        self.push_plain(&bytes[..self.bits as usize / 8]);
+        (self.window, self.bits) = (0, 0);
+        true
+    }
+
+    fn push_plain(&mut self, mut bytes: &[u8]) {
+        while let Some(ff) = memchr(0xFF, bytes) {
+            self.out.extend_from_slice(&bytes[..=ff]);
+            self.out.push(0);
+            bytes = &bytes[ff + 1..];
+        }
+        self.out.extend_from_slice(bytes);
+    }
+
+    /// Ends the data: pads the last byte with ones (F.1.2.3).
+    pub(super) fn finish(mut self) {
+        let padding = (8 - self.bits % 8) % 8;
+        self.put((1 << padding) - 1, padding);
+        self.flush_if_aligned();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn stuff(bytes: &[u8]) -> Vec<u8> {
+        bytes
+            .iter()
+            .flat_map(|&byte| {
+                if byte == 0xFF {
+                    vec![0xFF, 0]
+                } else {
+                    vec![byte]
+                }
+            })
+            .collect()
+    }
+
+    /// Bytes in which 0xFF is as common as it takes to hit every case.
+    fn bytes() -> impl Strategy<Value = Vec<u8>> {
+        let byte = prop_oneof![3 => any::<u8>(), 1 => Just(0xFF)];
+        prop::collection::vec(byte, 0..200)
+    }
+
+    fn bit(bytes: &[u8], index: u64) -> u32 {
+        let byte = bytes.get(index as usize / 8).copied().unwrap_or(0);
+        u32::from(byte >> (7 - index % 8) & 1)
+    }
+
+    /// Cuts `plain` into spans that are stuffed and plain in turn.
+    fn cut<'a>(plain: &'a [u8], stuffed: &'a [Vec<u8>], len: usize) -> Vec<Span<'a>> {
+        let chunks = plain.chunks(len).zip(stuffed).enumerate();
+        chunks
+            .map(|(i, (chunk, stuffed))| {
+                if i % 2 == 0 {
+                    Span::Stuffed(stuffed)
+                } else {
+                    Span::Plain(chunk)
+                }
+            })
+            .collect()
+    }
+
+    proptest! {
+        #[test]
+        fn the_reader_sees_the_bits_as_they_are(plain in bytes(), len in 1_usize..40, counts in prop::collection::vec(0_u32..=32, 0..60)) {
+            let stuffed: Vec<_> = plain.chunks(len).map(stuff).collect();
+            let spans = cut(&plain, &stuffed, len);
+            let mut reader = Reader::new(&spans);
+            let mut position = 0;
+            for count in counts {
+                let expected = (0..u64::from(count)).fold(0_u64, |value, i| value << 1 | u64::from(bit(&plain, position + i)));
+                prop_assert_eq!(u64::from(reader.read(count)), expected);
+                position += u64::from(count);
+                prop_assert_eq!(reader.position(), position);
+                prop_assert_eq!(reader.overrun(), position > plain.len() as u64 * 8);
+            }
+        }
+
+        #[test]
+        fn what_is_written_reads_back(values in prop::collection::vec((any::<u32>(), 0_u32..=32), 0..100)) {
+            let mut out = Vec::new();
+            let mut writer = Writer::new(&mut out);
+            let low = |value: u32, count: u32| (u64::from(value) & ((1 << count) - 1)) as u32;
+            for &(value, count) in &values {
+                writer.put(low(value, count), count);
+            }
+            writer.finish();
+            let spans = [Span::Stuffed(&out)];
+            let mut reader = Reader::new(&spans);
+            for (value, count) in values {
+                prop_assert_eq!(reader.read(count), low(value, count));
+            }
+            prop_assert!(reader.at_padding());
+        }
+
+        #[test]
+        fn a_copy_is_a_copy(plain in bytes(), len in 1_usize..60, lead in 0_u32..=17, from in 0_u64..300, cuts in prop::collection::vec(0_u64..400, 0..6)) {
+            let stuffed: Vec<_> = plain.chunks(len).map(stuff).collect();
+            let spans = cut(&plain, &stuffed, len);
+            let end = plain.len() as u64 * 8;
+            let mut out = Vec::new();
+            let mut writer = Writer::new(&mut out);
+            writer.put(0, lead);
+            let mut cursor = Cursor::new(&spans);
+            cursor.skip_to(from);
+            let mut to = from;
+            for cut in cuts {
+                to += cut;
+                cursor.copy_to(to, &mut writer);
+            }
+            writer.finish();
+            let spans = [Span::Stuffed(&out)];
+            let mut reader = Reader::new(&spans);
+            reader.read(lead);
+            for position in from..to.min(end) {
+                prop_assert_eq!(reader.read(1), bit(&plain, position), "bit {}", position);
+            }
+            prop_assert!(reader.at_padding());
+        }
+    }
+
+    #[test]
+    fn padding_is_less_than_a_byte_of_ones() {
+        for (data, read, padding) in [
+            (&[0b1010_1111_u8][..], 4, true),
+            (&[0b1010_1101], 4, false),
+            (&[0b1010_1111, 0xFF, 0], 4, false),
+            (&[0b1010_1111], 8, true),
+            (&[0xFF, 0], 1, true),
+            (&[0xFF, 0], 0, false),
+            (&[0xFF, 0], 9, false),
+            (&[], 0, true),
+        ] {
+            let spans = [Span::Stuffed(data)];
+            let mut reader = Reader::new(&spans);
+            reader.read(read);
+            assert_eq!(reader.at_padding(), padding, "{data:?} after {read}");
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! DC coefficients: differences (T.81 F.2.2.1 and G.1.2.1), and their refinement.
+
+use std::rc::Rc;
+
+use super::super::huffman::Table;
+use super::rules::{DC_ANY, DC_MOST, DC_SIZE, dc_limit, extend};
+use super::walk::{Code, Output, Walk};
+use super::{DeadEnd, Range};
+
+/// Codes DC differences of one component.
+#[derive(Clone)]
+pub(super) struct DcCoder {
+    table: Rc<Table>,
+    /// Largest magnitude in a changed block, in coded units (before the point transform).
+    limit: i32,
+    /// The same for any block.
+    limit_unchanged: i32,
+    /// Al.
+    point: u32,
+}
+
+impl DcCoder {
+    pub(super) fn new(table: Rc<Table>, q: u16, point: u8, range: Range) -> Self {
+        let point = u32::from(point);
+        let (limit, limit_unchanged) = match range {
+            Range::Drawn => (dc_limit(q), DC_ANY),
+            Range::Coded => (DC_MOST, DC_MOST),
+        };
+        DcCoder {
+            table,
+            limit: limit >> point,
+            limit_unchanged: limit_unchanged >> point,
+            point,
+        }
+    }
+
+    /// Reads a difference and adds it to the prediction.
+    #[inline(always)]
+    pub(super) fn difference<O: Output>(
+        &self,
+        walk: &mut Walk<'_, O>,
+        prediction: &mut i32,
+    ) -> Result<(), DeadEnd> {
+        walk.reader.refill();
+        let Some((size, len)) = self.table.decode(walk.reader.peek(16)) else {
+            walk.reader.consume(16);
+            return self.mend(
+                walk,
+                prediction,
+                16,
+                "a DC code that is not in its Huffman table",
+            );
+        };
+        let size = u32::from(size);
+        if size > DC_SIZE {
+            walk.reader.consume(len);
+            return self.mend(
+                walk,
+                prediction,
+                len,
+                "a DC difference of more than 11 bits",
+            );
+        }
+        walk.reader.consume(len);
+        let value = *prediction + extend(walk.reader.peek(size), size);
+        walk.reader.consume(size);
+        if walk.reader.overrun() {
+            return self.mend(
+                walk,
+                prediction,
+                len + size,
+                "the data of a restart interval end early",
+            );
+        }
+        let limit = if walk.is_changed() {
+            self.limit
+        } else {
+            self.limit_unchanged
+        };
+        if value.abs() > limit {
+            let from = *prediction;
+            *prediction = value.clamp(-limit, limit);
+            return self.move_to(walk, prediction, from, len + size);
+        }
+        *prediction = value;
+        walk.out.coefficient(0, value << self.point);
+        Ok(())
+    }
+
+    /// Writes a difference that leaves the prediction where it is, as near as the table can.
+    #[cold]
+    fn mend<O: Output>(
+        &self,
+        walk: &mut Walk<'_, O>,
+        prediction: &mut i32,
+        count: u32,
+        fault: &'static str,
+    ) -> Result<(), DeadEnd> {
+        let limit = if walk.is_changed() {
+            self.limit
+        } else {
+            self.limit_unchanged
+        };
+        let from = *prediction;
+        *prediction = from.clamp(-limit, limit);
+        self.step(walk, prediction, (from, count), fault)
+    }
+
+    #[cold]
+    fn move_to<O: Output>(
+        &self,
+        walk: &mut Walk<'_, O>,
+        prediction: &mut i32,
+        from: i32,
+        count: u32,
+    ) -> Result<(), DeadEnd> {
+        self.step(
+            walk,
+            prediction,
+            (from, count),
+            "a DC coefficient outside the range of 8-bit samples",
+        )
+    }
+
+    /// Replaces the last bits by the difference that leads from `from` nearest to the prediction.
+    fn step<O: Output>(
+        &self,
+        walk: &mut Walk<'_, O>,
+        prediction: &mut i32,
+        (from, count): (i32, u32),
+        fault: &'static str,
+    ) -> Result<(), DeadEnd> {
+        let (size, difference) = self.nearest(from, *prediction).ok_or(DeadEnd)?;
+        let bits = if difference < 0 {
+            difference + (1 << size) - 1
+        } else {
+            difference
+        } as u32;
+        let code = self.table.code(size as u8).ok_or(DeadEnd)?;
+        walk.replace_last(count, Code::new(code, bits, size), fault);
+        *prediction = from + difference;
+        walk.out.coefficient(0, *prediction << self.point);
+        Ok(())
+    }
+
+    /// The size category and the difference that the table can code, and that lead nearest to
+    /// `target`; within the limit if any does.
+    fn nearest(&self, from: i32, target: i32) -> Option<(u32, i32)> {
+        let sizes = (0..=DC_SIZE).filter(|&size| self.table.has(size as u8));
+        let candidates = sizes.flat_map(|size| {
+            let (low, high) = if size == 0 {
+                (0, 0)
+            } else {
+                (1 << (size - 1), (1 << size) - 1)
+            };
+            [
+                (size, (target - from).clamp(low, high)),
+                (size, (target - from).clamp(-high, -low)),
+            ]
+        });
+        candidates.min_by_key(|(_, difference)| {
+            let value = from + difference;
+            ((value.abs() - self.limit).max(0), (value - target).abs())
+        })
+    }
+}
+
+/// Reads one bit of refinement a block (G.1.2.1).
+pub(super) fn refine<O: Output>(walk: &mut Walk<'_, O>, point: u8) {
+    let bit = walk.reader.read(1);
+    if walk.reader.overrun() {
+        walk.replace_last(
+            1,
+            Code { value: 0, len: 1 },
+            "the data of a restart interval end early",
+        );
+    }
+    walk.out.coefficient(0, (bit as i32) << point);
+}

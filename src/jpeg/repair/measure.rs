@@ -1,0 +1,79 @@
+//! How much of the picture a glitch changes, without drawing it: the coefficients of changed
+//! blocks are held against those of the input until enough differ.
+
+use super::super::frame::Frame;
+use super::blocks::Blocks;
+use crate::document::Share;
+
+/// A block counts as changed when its dequantised coefficients differ by this much in all: about
+/// 12 levels of 255 at a place where they add up (A.3.3).
+const VISIBLE: u64 = 96;
+
+/// Counts changed blocks.
+#[derive(Clone)]
+pub(super) struct Measure {
+    /// The most that one scan changed of one component: a lower bound for the picture.
+    pub(super) best: Share,
+    /// By component: its blocks, and how many of them the scan at hand changed.
+    counts: Vec<Share>,
+    /// What the input's blocks would be by now, where scans before were changed.
+    pub(super) blocks: Option<Blocks>,
+}
+
+impl Measure {
+    pub(super) fn new(frame: &Frame) -> Self {
+        let of = |component: &super::super::frame::Component| {
+            u64::from(component.blocks_wide) * u64::from(component.blocks_high)
+        };
+        let counts = frame
+            .components
+            .iter()
+            .map(|component| Share {
+                changed: 0,
+                of: of(component),
+            })
+            .collect();
+        Measure {
+            best: Share { changed: 0, of: 1 },
+            counts,
+            blocks: None,
+        }
+    }
+
+    pub(super) fn begin_scan(&mut self) {
+        self.counts.iter_mut().for_each(|count| count.changed = 0);
+    }
+
+    /// Whether it is known that the glitch shows.
+    pub(super) fn is_done(&self) -> bool {
+        self.best.shows()
+    }
+
+    /// Takes in a block of a component, as it is now and as it was.
+    pub(super) fn compare(
+        &mut self,
+        component: usize,
+        q: &[u16; 64],
+        now: &[i32; 64],
+        before: &[i32; 64],
+    ) {
+        let differs = |((now, before), q): ((&i32, &i32), &u16)| {
+            u64::from(now.abs_diff(*before)) * u64::from(*q)
+        };
+        let difference: u64 = now.iter().zip(before).zip(q).map(differs).sum();
+        if difference < VISIBLE {
+            return;
+        }
+        if let Some(count) = self.counts.get_mut(component) {
+            count.changed += 1;
+            let more = u128::from(count.changed) * u128::from(self.best.of)
+                > u128::from(self.best.changed) * u128::from(count.of);
+            if more {
+                self.best = *count;
+            }
+        }
+        if self.is_done() {
+            self.blocks = None;
+        }
+    }
+}

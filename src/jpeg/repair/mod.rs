@@ -1,0 +1,375 @@
+//! Repair: the coded data are read with the file's own Huffman tables and written anew. What is
+//! legal goes through bit for bit; only what no decoder could accept is replaced. Restart
+//! intervals that no pass touched are copied.
+
+mod ac_first;
+mod ac_refine;
+mod blocks;
+mod dc;
+mod eob_run;
+mod finish;
+mod measure;
+mod rules;
+mod scan_walk;
+mod sequential;
+mod walk;
+
+use super::bits::{Reader, Span};
+use super::container::{Interval, Piece};
+use super::ecs::{self, Coded};
+use super::marker;
+use super::scan::{Kind, Plan, Scan};
+use crate::document::Share;
+use blocks::Blocks;
+use measure::Measure;
+use scan_walk::{MCU_BITS, ScanWalk, State};
+use walk::{Emit, Silent, Strict, Tap, Walk};
+
+/// Nothing that the Huffman tables of a scan hold leads on from here.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct DeadEnd;
+
+/// Which range rules a walk holds coefficients to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Range {
+    /// Changed blocks to what all decoders draw alike; others to nothing.
+    Drawn,
+    /// All blocks to what 8-bit samples can be coded as.
+    Coded,
+}
+
+/// A scan whose data could not be written anew: its offset in the file.
+#[derive(Debug)]
+pub(super) struct Unrepairable(pub(super) usize);
+
+/// Writes the file anew with the scan data as the passes left them, made legal.
+pub(super) fn rewrite(
+    input: &[u8],
+    pieces: &[Piece],
+    plan: &Plan,
+    coded: &Coded<'_>,
+) -> Result<(Vec<u8>, Share), Unrepairable> {
+    let mut writer = FileWriter {
+        input,
+        pieces,
+        plan,
+        coded,
+        jobs: jobs(pieces, plan, coded),
+        blocks: Blocks::default(),
+        measure: Measure::new(&plan.frame),
+        // Repair lengthens data a little at most; growing by doubling would cost memory.
+        out: Vec::with_capacity(input.len() + input.len() / 64 + 1024),
+    };
+    if writer.jobs.iter().any(|job| *job == Job::Walk)
+        && plan.scans.iter().any(|scan| scan.kind != Kind::Sequential)
+    {
+        writer.blocks = Blocks::new(&plan.frame);
+    }
+    let mut scan = 0;
+    let mut ended = false;
+    for (index, piece) in pieces.iter().enumerate() {
+        match piece {
+            Piece::Coded { .. } if plan.scans.get(scan).is_some_and(|scan| scan.piece == index) => {
+                writer.scan(scan)?;
+                scan += 1;
+            }
+            Piece::Extraneous { .. } => {}
+            _ => writer.out.extend_from_slice(&input[piece.bytes().clone()]),
+        }
+        ended |= matches!(
+            piece,
+            Piece::Marker {
+                code: marker::EOI,
+                ..
+            }
+        );
+    }
+    if !ended {
+        writer.out.extend_from_slice(&[0xFF, marker::EOI]);
+    }
+    Ok((writer.out, writer.measure.best))
+}
+
+/// What is to be done with the data of a scan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Job {
+    /// Nothing: they are as in the input.
+    Copy,
+    /// They are read: passes changed them, or they tell how changed data of later scans read.
+    Walk,
+}
+
+fn jobs(pieces: &[Piece], plan: &Plan, coded: &Coded<'_>) -> Vec<Job> {
+    // Forwards: a refinement reads by the history of its blocks, so it changes with them.
+    let mut changed = [false; 4];
+    let mut jobs: Vec<Job> = Vec::with_capacity(plan.scans.len());
+    for (index, scan) in plan.scans.iter().enumerate() {
+        let own = scan.parts.iter().map(|part| part.component);
+        let inherits =
+            scan.kind == Kind::AcRefine && own.clone().any(|component| changed[component]);
+        let mends = !scan.is_regular(ecs::intervals(pieces, scan));
+        let walks = coded.touched(index) || inherits || mends;
+        if walks && matches!(scan.kind, Kind::AcFirst | Kind::AcRefine) {
+            own.for_each(|component| changed[component] = true);
+        }
+        jobs.push(if walks { Job::Walk } else { Job::Copy });
+    }
+    // Backwards: what a changed progressive scan must know of its blocks comes from those before.
+    let mut needed = [false; 4];
+    for (scan, job) in plan.scans.iter().zip(&mut jobs).rev() {
+        let own = scan.parts.iter().map(|part| part.component);
+        if scan.kind != Kind::Sequential
+            && scan.kind != Kind::DcRefine
+            && own.clone().any(|component| needed[component])
+        {
+            *job = Job::Walk;
+        }
+        if *job == Job::Walk {
+            own.for_each(|component| needed[component] = true);
+        }
+    }
+    jobs
+}
+
+struct FileWriter<'a, 'c> {
+    input: &'a [u8],
+    pieces: &'a [Piece],
+    plan: &'a Plan,
+    coded: &'c Coded<'a>,
+    jobs: Vec<Job>,
+    blocks: Blocks,
+    measure: Measure,
+    out: Vec<u8>,
+}
+
+impl<'a> FileWriter<'a, '_> {
+    fn scan(&mut self, index: usize) -> Result<(), Unrepairable> {
+        let scan = &self.plan.scans[index];
+        let piece = &self.pieces[scan.piece];
+        if self.jobs[index] == Job::Copy {
+            self.out
+                .extend_from_slice(&self.input[piece.bytes().clone()]);
+            return Ok(());
+        }
+        self.measure.begin_scan();
+        let walker = ScanWalk::new(scan, Range::Drawn);
+        let intervals = ecs::intervals(self.pieces, scan);
+        let regular = scan.is_regular(intervals);
+        let assigned = ecs::assign(scan, intervals);
+        let last = assigned.len().saturating_sub(1);
+        for (slot, interval) in assigned.into_iter().enumerate() {
+            let lane = interval.map(|interval| self.coded.lane(index, interval));
+            let touched = lane.is_some_and(|lane| self.coded.first_patch(lane).is_some());
+            match interval {
+                Some(interval) if regular && !touched && scan.kind == Kind::Sequential => {
+                    self.copy(&intervals[interval])
+                }
+                _ => self
+                    .interval(&walker, lane, scan.interval_mcus(slot as u32))
+                    .map_err(|DeadEnd| Unrepairable(piece.bytes().start))?,
+            }
+            if slot < last {
+                self.restart(
+                    slot,
+                    interval
+                        .filter(|_| regular)
+                        .map(|interval| &intervals[interval..]),
+                );
+            }
+        }
+        Ok(())
+    }
+
+    fn copy(&mut self, interval: &Interval) {
+        self.out
+            .extend_from_slice(&self.input[interval.start as usize..interval.end as usize]);
+    }
+
+    /// Writes the restart marker behind interval `slot`, with the fill bytes that it had.
+    fn restart(&mut self, slot: usize, intervals: Option<&[Interval]>) {
+        match intervals {
+            Some([before, after, ..]) => self
+                .out
+                .extend_from_slice(&self.input[before.end as usize..after.start as usize]),
+            _ => self
+                .out
+                .extend_from_slice(&[0xFF, marker::RST0 + (slot % 8) as u8]),
+        }
+    }
+
+    /// Writes one restart interval; as in the input if the passes led where no table goes on.
+    fn interval(
+        &mut self,
+        walker: &ScanWalk<'_>,
+        lane: Option<usize>,
+        mcus: std::ops::Range<u32>,
+    ) -> Result<(), DeadEnd> {
+        let coded = self.coded;
+        let Some(lane) = lane else {
+            return self.walk(walker, (&[], None), u64::MAX, mcus);
+        };
+        let changed_from = coded.first_patch(lane).map_or(u64::MAX, |at| at as u64 * 8);
+        let patched = coded.patched(lane);
+        if !walker.may_end_dead() {
+            return self.walk(walker, (&patched, Some(lane)), changed_from, mcus);
+        }
+        let kept = (self.out.len(), self.blocks.clone(), self.measure.clone());
+        let result = self.walk(walker, (&patched, Some(lane)), changed_from, mcus.clone());
+        if result.is_ok() || changed_from == u64::MAX {
+            return result;
+        }
+        self.out.truncate(kept.0);
+        (self.blocks, self.measure) = (kept.1, kept.2);
+        let original = coded.original(lane);
+        self.walk(walker, (&original, Some(lane)), u64::MAX, mcus)
+    }
+
+    /// Walks an interval in three stretches: up to the first change; in step with the input while
+    /// it is not known that the glitch shows; and the rest.
+    fn walk(
+        &mut self,
+        walker: &ScanWalk<'_>,
+        (spans, lane): (&[Span<'_>], Option<usize>),
+        changed_from: u64,
+        mcus: std::ops::Range<u32>,
+    ) -> Result<(), DeadEnd> {
+        let mut out = std::mem::take(&mut self.out);
+        let emit = Emit::new(spans, &mut out);
+        let mut walk = Walk::new(spans, emit, changed_from);
+        let mut state = State::default();
+        let follows = !self.measure.is_done() && lane.is_some();
+        let inherits = walker.has_history() && self.measure.blocks.is_some();
+        let near = if !follows {
+            u64::MAX
+        } else if inherits {
+            0
+        } else {
+            changed_from.saturating_sub(MCU_BITS)
+        };
+        let end = mcus.end;
+        let result = walker
+            .run(&mut walk, (&mut state, &mut self.blocks), mcus, |walk| {
+                walk.reader.position() >= near
+            })
+            .and_then(|mcu| match lane {
+                Some(lane) if mcu < end => self.in_step(walker, walk, (state, lane), mcu..end),
+                _ => Ok(walk),
+            });
+        let result = result.map(|walk| {
+            let end = walk.reader.position();
+            walk.out.finish(end);
+        });
+        self.out = out;
+        result
+    }
+
+    fn in_step<'s, 'o>(
+        &mut self,
+        walker: &ScanWalk<'_>,
+        walk: Walk<'s, Emit<'s, 'o>>,
+        (mut state, lane): (State, usize),
+        mcus: std::ops::Range<u32>,
+    ) -> Result<Walk<'s, Emit<'s, 'o>>, DeadEnd> {
+        let original = self.coded.original_from(lane, walk.reader.position());
+        let mut twin = Walk::new(&original, Tap::new(Silent), u64::MAX);
+        twin.reader.read((walk.reader.position() % 8) as u32);
+        let mut twin_state = state.clone();
+        let mut twin_blocks = match self.measure.blocks.take() {
+            Some(blocks) if walker.has_history() => blocks,
+            kept => {
+                self.measure.blocks = kept;
+                if walker.has_history() {
+                    self.blocks.clone()
+                } else {
+                    Blocks::default()
+                }
+            }
+        };
+        let mut walk = walk.with(Tap::new);
+        let mut mcu = mcus.start;
+        while mcu < mcus.end && !self.measure.is_done() {
+            for at in walker.mcu(mcu, mcus.end) {
+                (walk.out.block, twin.out.block) = ([0; 64], [0; 64]);
+                walker.block(&mut walk, (&mut state, &mut self.blocks), at)?;
+                walker.block(&mut twin, (&mut twin_state, &mut twin_blocks), at)?;
+                let (component, q) = walker.component(at);
+                self.measure
+                    .compare(component, q, &walk.out.block, &twin.out.block);
+            }
+            mcu += 1;
+        }
+        if walker.has_history() && !self.measure.is_done() {
+            self.measure.blocks = Some(twin_blocks);
+        }
+        let mut walk = walk.with(|tap| tap.inner);
+        walker.run(
+            &mut walk,
+            (&mut state, &mut self.blocks),
+            mcu..mcus.end,
+            |_| false,
+        )?;
+        Ok(walk)
+    }
+}
+
+/// The first fault in the coded data of a file that is otherwise in order: its offset in the file
+/// and what it is.
+pub(super) fn first_fault(
+    pieces: &[Piece],
+    plan: &Plan,
+    coded: &Coded<'_>,
+) -> Option<(usize, &'static str)> {
+    let mut blocks = Blocks::default();
+    if plan.scans.iter().any(|scan| scan.kind != Kind::Sequential) {
+        blocks = Blocks::new(&plan.frame);
+    }
+    plan.scans.iter().enumerate().find_map(|(index, scan)| {
+        let intervals = ecs::intervals(pieces, scan);
+        let walker = ScanWalk::new(scan, Range::Coded);
+        (0..intervals.len()).find_map(|interval| {
+            let lane = coded.lane(index, interval);
+            let (at, fault) = interval_fault(
+                &walker,
+                scan,
+                &mut blocks,
+                &coded.original(lane),
+                interval as u32,
+            )?;
+            let byte = ((at / 8) as usize).min(coded.lane_bytes(lane));
+            Some((coded.raw(lane, byte), fault))
+        })
+    })
+}
+
+fn interval_fault(
+    walker: &ScanWalk<'_>,
+    scan: &Scan,
+    blocks: &mut Blocks,
+    spans: &[Span<'_>],
+    index: u32,
+) -> Option<(u64, &'static str)> {
+    let mut walk = Walk::new(spans, Strict::default(), u64::MAX);
+    let mut state = State::default();
+    let result = walker.run(
+        &mut walk,
+        (&mut state, blocks),
+        scan.interval_mcus(index),
+        |walk| walk.out.fault.is_some(),
+    );
+    if let Some(fault) = walk.out.fault {
+        return Some(fault);
+    }
+    if result.is_err() {
+        return Some((
+            walk.reader.position(),
+            "a block that its Huffman table cannot end",
+        ));
+    }
+    let reader: &mut Reader<'_> = &mut walk.reader;
+    (!reader.at_padding()).then(|| {
+        (
+            reader.position(),
+            "the coded data do not end with the last block and padding of ones",
+        )
+    })
+}

@@ -1,0 +1,206 @@
+//! Walks over the MCUs of a restart interval, whatever the kind of scan.
+
+use std::rc::Rc;
+
+use super::super::huffman::Table;
+use super::super::scan::{Kind, Part, Scan};
+use super::ac_first::AcFirst;
+use super::ac_refine::AcRefine;
+use super::blocks::{Block, Blocks};
+use super::dc::{self, DcCoder};
+use super::sequential::{BlockCoder, EOB};
+use super::walk::{Output, Walk};
+use super::{DeadEnd, Range};
+
+/// The band of coefficients of an AC scan, and its point transform.
+#[derive(Clone, Copy)]
+pub(super) struct Band {
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) point: u32,
+}
+
+impl Band {
+    /// The bits of the coefficients from `from` up to before `to`, at most 64.
+    #[inline(always)]
+    pub(super) fn bits(self, from: usize, to: usize) -> u64 {
+        let below = |k: usize| if k >= 64 { u64::MAX } else { (1 << k) - 1 };
+        below(to) & !below(from)
+    }
+}
+
+enum Coder {
+    Sequential(Vec<BlockCoder>),
+    DcFirst(Vec<DcCoder>),
+    DcRefine,
+    AcFirst(AcFirst),
+    AcRefine(AcRefine),
+}
+
+/// What is carried from block to block in a restart interval.
+#[derive(Clone, Default)]
+pub(super) struct State {
+    predictions: [i32; 4],
+    eob_run: u32,
+}
+
+/// Where a block is in its scan.
+#[derive(Clone, Copy)]
+pub(super) struct At {
+    pub(super) part: usize,
+    x: u32,
+    y: u32,
+    /// Blocks of the restart interval that are left, this one included.
+    left: u32,
+}
+
+/// A scan made ready to be walked.
+pub(super) struct ScanWalk<'s> {
+    scan: &'s Scan,
+    coder: Coder,
+}
+
+/// No MCU of ten blocks takes more bits than this: 64 symbols of at most 32 bits a block.
+pub(super) const MCU_BITS: u64 = 10 * 64 * 32;
+
+impl<'s> ScanWalk<'s> {
+    pub(super) fn new(scan: &'s Scan, range: Range) -> Self {
+        let band = Band {
+            start: scan.spectral_start,
+            end: scan.spectral_end,
+            point: u32::from(scan.approximation_low),
+        };
+        let table =
+            |table: &Option<Rc<Table>>| table.clone().unwrap_or_else(|| Rc::new(Table::empty()));
+        let dc = |part: &Part| {
+            DcCoder::new(
+                table(&part.dc),
+                part.quantiser[0],
+                scan.approximation_low,
+                range,
+            )
+        };
+        let first = scan.parts.first();
+        let ac = first.map(|part| (table(&part.ac), part.quantiser.clone()));
+        let sequential =
+            |part: &Part| BlockCoder::new(dc(part), table(&part.ac), part.quantiser.clone(), range);
+        let coder = match (scan.kind, ac) {
+            (Kind::Sequential, _) => Coder::Sequential(scan.parts.iter().map(sequential).collect()),
+            (Kind::DcFirst, _) => Coder::DcFirst(scan.parts.iter().map(dc).collect()),
+            (Kind::AcFirst, Some((table, q))) => {
+                Coder::AcFirst(AcFirst::new(table, q, band, range))
+            }
+            (Kind::AcRefine, Some((table, q))) => {
+                Coder::AcRefine(AcRefine::new(table, q, band, range))
+            }
+            _ => Coder::DcRefine,
+        };
+        ScanWalk { scan, coder }
+    }
+
+    /// Whether the way a block reads depends on what earlier scans made of it.
+    pub(super) fn has_history(&self) -> bool {
+        matches!(self.scan.kind, Kind::AcFirst | Kind::AcRefine)
+    }
+
+    /// Whether a table lacks what would end any block anywhere: EOB, or DC difference 0, which
+    /// both are symbol 0.
+    pub(super) fn may_end_dead(&self) -> bool {
+        let lacks = |table: &Option<Rc<Table>>| table.as_ref().is_some_and(|table| !table.has(EOB));
+        self.scan
+            .parts
+            .iter()
+            .any(|part| lacks(&part.ac) || lacks(&part.dc))
+    }
+
+    /// Reads MCUs of a restart interval, from the first of `mcus` on, until `stop` says so before
+    /// one of them. Returns the MCU it stopped at.
+    pub(super) fn run<O: Output>(
+        &self,
+        walk: &mut Walk<'_, O>,
+        (state, blocks): (&mut State, &mut Blocks),
+        mcus: std::ops::Range<u32>,
+        stop: impl Fn(&Walk<'_, O>) -> bool,
+    ) -> Result<u32, DeadEnd> {
+        for mcu in mcus.clone() {
+            if stop(walk) {
+                return Ok(mcu);
+            }
+            if let Coder::Sequential(coders) = &self.coder {
+                for ((coder, part), prediction) in coders
+                    .iter()
+                    .zip(&self.scan.parts)
+                    .zip(&mut state.predictions)
+                {
+                    for _ in 0..part.h * part.v {
+                        coder.block(walk, prediction)?;
+                    }
+                }
+                continue;
+            }
+            for at in self.mcu(mcu, mcus.end) {
+                self.block(walk, (state, blocks), at)?;
+            }
+        }
+        Ok(mcus.end)
+    }
+
+    /// The blocks of an MCU of an interval that ends before MCU `end` (A.2).
+    pub(super) fn mcu(&self, mcu: u32, end: u32) -> impl Iterator<Item = At> {
+        let wide = self.scan.mcus_wide.max(1);
+        let (column, row) = (mcu % wide, mcu / wide);
+        let parts = self.scan.parts.iter().enumerate();
+        parts.flat_map(move |(index, part)| {
+            (0..part.v).flat_map(move |y| {
+                (0..part.h).map(move |x| At {
+                    part: index,
+                    x: column * part.h + x,
+                    y: row * part.v + y,
+                    left: end - mcu,
+                })
+            })
+        })
+    }
+
+    /// Which component a block is of, and its quantiser.
+    pub(super) fn component(&self, at: At) -> (usize, &[u16; 64]) {
+        let part = &self.scan.parts[at.part];
+        (part.component, &part.quantiser)
+    }
+
+    /// Reads one block.
+    pub(super) fn block<O: Output>(
+        &self,
+        walk: &mut Walk<'_, O>,
+        (state, blocks): (&mut State, &mut Blocks),
+        at: At,
+    ) -> Result<(), DeadEnd> {
+        let part = &self.scan.parts[at.part];
+        let (mut mask, mut load) = (0, 0);
+        let kept = blocks.get(part.component, at.x, at.y);
+        let block = kept.unwrap_or(Block {
+            mask: &mut mask,
+            load: &mut load,
+        });
+        let prediction = &mut state.predictions[at.part];
+        match &self.coder {
+            Coder::Sequential(coders) => coders[at.part].block(walk, prediction),
+            Coder::DcFirst(coders) => {
+                coders[at.part].difference(walk, prediction)?;
+                let most =
+                    (u64::from(prediction.unsigned_abs()) + 1) << self.scan.approximation_low;
+                *block.load = (most * u64::from(part.quantiser[0])).min(u64::from(u16::MAX)) as u16;
+                if walk.is_changed() {
+                    block.mark_changed();
+                }
+                Ok(())
+            }
+            Coder::DcRefine => {
+                dc::refine(walk, self.scan.approximation_low);
+                Ok(())
+            }
+            Coder::AcFirst(coder) => coder.block(walk, &mut state.eob_run, block, at.left),
+            Coder::AcRefine(coder) => coder.block(walk, &mut state.eob_run, block, at.left),
+        }
+    }
+}

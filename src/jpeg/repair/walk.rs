@@ -1,0 +1,152 @@
+//! A walk over the coded data of one restart interval, and what may be done on the way: write it
+//! anew, look only, or find the first fault.
+
+use super::super::bits::{Cursor, Reader, Span, Writer};
+
+/// Bits to be written: the low `len` of `value`, at most 32.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Code {
+    pub(super) value: u32,
+    pub(super) len: u32,
+}
+
+impl Code {
+    /// A Huffman code and the additional bits behind it.
+    pub(super) fn new((code, len): (u32, u32), extra: u32, extra_len: u32) -> Self {
+        Code {
+            value: code << extra_len | extra,
+            len: len + extra_len,
+        }
+    }
+}
+
+/// What becomes of the data that a walk passes over.
+pub(super) trait Output {
+    /// The bits `from..to` are not legal where they stand; `code` is to take their place.
+    fn replace(&mut self, from: u64, to: u64, code: Code, fault: &'static str);
+
+    /// Whether [`Output::coefficient`] is of any use.
+    const TAPPED: bool = false;
+
+    /// A coefficient was coded: its place in zigzag order and its value, point transform undone.
+    #[inline(always)]
+    fn coefficient(&mut self, _k: usize, _value: i32) {}
+}
+
+/// Coded data, and the place up to which it is read.
+pub(super) struct Walk<'a, O> {
+    pub(super) reader: Reader<'a>,
+    pub(super) out: O,
+    /// The first bit that a pass changed; `u64::MAX` if none did.
+    pub(super) changed_from: u64,
+}
+
+impl<'a, O: Output> Walk<'a, O> {
+    pub(super) fn new(spans: &'a [Span<'a>], out: O, changed_from: u64) -> Self {
+        Walk {
+            reader: Reader::new(spans),
+            out,
+            changed_from,
+        }
+    }
+
+    /// Whether what was just read may differ from the input. Blocks that do not are not held to
+    /// the range rules: they stay as they are.
+    #[inline(always)]
+    pub(super) fn is_changed(&self) -> bool {
+        self.reader.position() > self.changed_from
+    }
+
+    /// Replaces the last `count` bits that were read.
+    #[cold]
+    pub(super) fn replace_last(&mut self, count: u32, code: Code, fault: &'static str) {
+        let to = self.reader.position();
+        self.out.replace(to - u64::from(count), to, code, fault);
+    }
+
+    /// The same walk with another output.
+    pub(super) fn with<P: Output>(self, change: impl FnOnce(O) -> P) -> Walk<'a, P> {
+        Walk {
+            reader: self.reader,
+            out: change(self.out),
+            changed_from: self.changed_from,
+        }
+    }
+}
+
+/// Writes the data anew: legal stretches are copied bit for bit.
+pub(super) struct Emit<'a, 'o> {
+    cursor: Cursor<'a>,
+    writer: Writer<'o>,
+}
+
+impl<'a, 'o> Emit<'a, 'o> {
+    pub(super) fn new(spans: &'a [Span<'a>], out: &'o mut Vec<u8>) -> Self {
+        Emit {
+            cursor: Cursor::new(spans),
+            writer: Writer::new(out),
+        }
+    }
+
+    /// Copies the rest up to bit `end` and pads the last byte.
+    pub(super) fn finish(mut self, end: u64) {
+        self.cursor.copy_to(end, &mut self.writer);
+        self.writer.finish();
+    }
+}
+
+impl Output for Emit<'_, '_> {
+    fn replace(&mut self, from: u64, to: u64, code: Code, _fault: &'static str) {
+        self.cursor.copy_to(from, &mut self.writer);
+        self.writer.put(code.value, code.len);
+        self.cursor.skip_to(to);
+    }
+}
+
+/// Does nothing.
+pub(super) struct Silent;
+
+impl Output for Silent {
+    fn replace(&mut self, _: u64, _: u64, _: Code, _: &'static str) {}
+}
+
+/// Notes the first fault and its place in bits.
+#[derive(Default)]
+pub(super) struct Strict {
+    pub(super) fault: Option<(u64, &'static str)>,
+}
+
+impl Output for Strict {
+    fn replace(&mut self, from: u64, _: u64, _: Code, fault: &'static str) {
+        self.fault.get_or_insert((from, fault));
+    }
+}
+
+/// Hands on to another output, and notes the coefficients of the block.
+pub(super) struct Tap<O> {
+    pub(super) inner: O,
+    pub(super) block: [i32; 64],
+}
+
+impl<O> Tap<O> {
+    pub(super) fn new(inner: O) -> Self {
+        Tap {
+            inner,
+            block: [0; 64],
+        }
+    }
+}
+
+impl<O: Output> Output for Tap<O> {
+    const TAPPED: bool = true;
+
+    fn replace(&mut self, from: u64, to: u64, code: Code, fault: &'static str) {
+        self.inner.replace(from, to, code, fault);
+    }
+
+    fn coefficient(&mut self, k: usize, value: i32) {
+        if let Some(slot) = self.block.get_mut(k) {
+            *slot = value;
+        }
+    }
+}
