@@ -50,16 +50,13 @@ pub fn hold(decoder: &Decoder) {
         let of_format: Vec<_> = of_format.copied().collect();
         let tally = tally(&of_format, &verdicts, reference(format));
         println!(
-            "{} {format}: {} of {} originals clean, {} of {} outputs clean, \
+            "{} {format}: {} of {} originals clean, {} of their {} outputs clean, \
              {} pictures compared, at most {:.3} levels apart",
             decoder.name,
             tally.clean_originals,
             of_format.len(),
             tally.clean_outputs,
-            of_format
-                .iter()
-                .map(|each| each.outputs.len())
-                .sum::<usize>(),
+            tally.outputs,
             tally.pictures,
             tally.largest,
         );
