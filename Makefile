@@ -1,0 +1,49 @@
+# What there is to do here. `make test` is all tests; what they skip, they say on a line of its own.
+
+FUZZ_SECONDS ?= 60
+FUZZ_TARGETS := inspect glitch scan_walk png_scanlines
+
+.PHONY: test lint format clippy doc licences fixtures bench fuzz ci
+
+# The dev profile: optimised enough (Cargo.toml), and arithmetic that overflows is a failure.
+test:
+	cargo test --workspace --all-features
+
+lint: format clippy doc licences
+
+format:
+	cargo fmt --check
+
+clippy:
+	cargo clippy --all-targets --all-features -- -D warnings
+	cargo clippy --no-default-features -- -D warnings
+
+doc:
+	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --all-features
+
+# Licences, sources and doubled crates (deny.toml); needs cargo-deny, not the network.
+licences:
+	cargo deny --all-features --offline check licenses bans sources
+
+# Whether fixtures/ is what its generator writes.
+fixtures:
+	cargo run --release --manifest-path fixtures/make/Cargo.toml -- --check
+
+bench:
+	cargo bench --all-features
+
+# Each target for FUZZ_SECONDS, with the corpus and all fixtures to start from. Needs cargo-fuzz
+# and a C++ compiler. RUSTC_BOOTSTRAP: sanitizers are nightly flags, and the stable compiler has them.
+# New finds go into fuzz/found, to be looked at; fuzz/corpus is what is replayed by the tests.
+fuzz:
+	for target in $(FUZZ_TARGETS); do \
+		mkdir -p fuzz/found/$$target; \
+		RUSTC_BOOTSTRAP=1 cargo fuzz run $$target fuzz/found/$$target fuzz/corpus/$$target \
+			$$(case $$target in inspect|glitch) echo fixtures;; esac) -- \
+			-max_total_time=$(FUZZ_SECONDS) -max_len=16384 -timeout=20 -rss_limit_mb=4096 \
+			|| exit 1; \
+	done
+
+# What the project's CI does, on Debian 12 as root.
+ci:
+	bash .ci/run

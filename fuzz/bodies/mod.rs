@@ -1,0 +1,134 @@
+//! What each fuzz target does with its bytes. `tests/corpus_replay.rs` does the same with every
+//! file of the committed corpus, so that what fuzzing once found stays found.
+
+mod made_jpeg;
+mod made_png;
+
+use glitch::{ErrorKind, Fault, Format, Limits, Options, Recipe};
+
+/// Small pictures only: a large one is no more likely to go wrong, and slow.
+const LIMITS: Limits = Limits {
+    bytes: 1 << 20,
+    pixels: 1 << 18,
+};
+
+const RECIPES: [&str; 8] = [
+    "classic",
+    "replace",
+    "replace:times=20",
+    "sort:len=200",
+    "classic,filter=keep",
+    "classic,filter=paeth,deflate=small",
+    "replace,filter=none",
+    "sort:times=5,filter=average",
+];
+
+/// The parts of a file cover it, in order.
+pub fn inspect(data: &[u8]) {
+    let Ok(layout) = glitch::inspect(data) else {
+        return;
+    };
+    let mut end = 0;
+    for part in &layout.parts {
+        assert_eq!(
+            part.offset, end,
+            "{part:?} does not follow on the part before"
+        );
+        end += part.len;
+    }
+    assert_eq!(end, data.len(), "the parts do not cover the file");
+    let editable = layout.parts.iter().filter(|part| part.editable);
+    assert!(layout.editable_bytes == 0 || editable.count() > 0);
+}
+
+/// Any bytes as a file. The recipe and the seed come from the last two bytes, so that a picture
+/// as it is can start the corpus.
+pub fn glitch(data: &[u8]) {
+    if let [.., recipe, seed] = *data {
+        glitch_soundly(data, recipe, seed);
+    }
+}
+
+/// A well-formed JPEG in which one scan's coded data is arbitrary bits.
+pub fn scan_walk(data: &[u8]) {
+    if let Some((&[fixture, scan, recipe, seed], bits)) = data.split_first_chunk() {
+        glitch_soundly(&made_jpeg::with_scan(fixture, scan, bits), recipe, seed);
+    }
+}
+
+/// A well-formed PNG whose filtered scanlines are arbitrary bytes.
+pub fn png_scanlines(data: &[u8]) {
+    if let Some((&[kind, width, height, entries, recipe, seed], filtered)) =
+        data.split_first_chunk()
+    {
+        let header = made_png::Header {
+            kind,
+            width,
+            height,
+            entries,
+        };
+        glitch_soundly(&header.with_scanlines(filtered), recipe, seed);
+    }
+}
+
+/// Whatever is handed out is strictly conformant, passed the decoder, and comes out again.
+fn glitch_soundly(input: &[u8], recipe: u8, seed: u8) {
+    let text = RECIPES[usize::from(recipe) % RECIPES.len()];
+    let recipe: Recipe = text.parse().expect("the recipes above parse");
+    let recipe = recipe.with_seed(seed.into());
+    let mut options = Options::default();
+    options.limits = LIMITS;
+    let glitched = match glitch::glitch_with(input, &recipe, &options) {
+        Ok(glitched) => glitched,
+        Err(error) => {
+            assert_ne!(error.kind(), ErrorKind::Unsound, "{error}");
+            return;
+        }
+    };
+    options.verify = false;
+    let again = glitch::glitch_with(input, &recipe, &options).expect("it was glitched before");
+    assert!(again.bytes == glitched.bytes, "{recipe} gave other bytes");
+    if glitched.hits.is_empty() {
+        assert!(glitched.bytes == input, "changed without a hit");
+        return;
+    }
+    let sound = glitch::verify(&glitched.bytes).expect("what is handed out can be checked");
+    if let Some(fault) = sound.fault {
+        assert!(is_inherited(&fault, input), "{recipe} gave {fault:?}");
+    }
+}
+
+/// Bytes outside the scan data are the input's, and so are their faults.
+fn is_inherited(fault: &Fault, input: &[u8]) -> bool {
+    let before = glitch::verify(input).ok().and_then(|sound| sound.fault);
+    let in_scan_data = glitch::inspect(input).is_ok_and(|layout| {
+        let mut editable = layout.parts.iter().filter(|part| part.editable);
+        editable.any(|part| (part.offset..part.offset + part.len).contains(&fault.offset))
+    });
+    before.as_ref() == Some(fault) && !in_scan_data
+}
+
+/// Only what the made files are: the bodies above take any file.
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The fixtures the files are made from have scans, and the files are what they claim to be.
+    #[test]
+    fn made_files_are_pictures() {
+        for index in 0..=u8::MAX {
+            let jpeg = made_jpeg::with_scan(index, index, b"any bits");
+            assert_eq!(Format::sniff(&jpeg), Ok(Format::Jpeg));
+            assert!(glitch::inspect(&jpeg).is_ok(), "{index}");
+            let header = made_png::Header {
+                kind: index,
+                width: index,
+                height: 3,
+                entries: index,
+            };
+            let png = header.with_scanlines(&[0; 4096]);
+            assert_eq!(Format::sniff(&png), Ok(Format::Png));
+            assert!(glitch::inspect(&png).is_ok(), "{index}");
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! Replays the committed corpus of every fuzz target: what fuzzing once found stays found.
+
+use std::fs;
+use std::path::Path;
+
+#[path = "../fuzz/bodies/mod.rs"]
+mod bodies;
+
+/// Gives every file of the target's corpus to its body. A panic names the file.
+fn replay(target: &str, body: fn(&[u8])) {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus");
+    let folder = fs::read_dir(corpus.join(target)).expect("every target has a corpus");
+    let mut files: Vec<_> = folder.map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    assert!(!files.is_empty(), "the corpus of {target} is empty");
+    for file in files {
+        let data = fs::read(&file).unwrap();
+        if let Err(panic) = std::panic::catch_unwind(|| body(&data)) {
+            eprintln!("{}", file.display());
+            std::panic::resume_unwind(panic);
+        }
+    }
+}
+
+#[test]
+fn inspect() {
+    replay("inspect", bodies::inspect);
+}
+
+#[test]
+fn glitch() {
+    replay("glitch", bodies::glitch);
+}
+
+#[test]
+fn scan_walk() {
+    replay("scan_walk", bodies::scan_walk);
+}
+
+#[test]
+fn png_scanlines() {
+    replay("png_scanlines", bodies::png_scanlines);
+}
