@@ -61,7 +61,10 @@ impl Eye {
         let high = |pixel: &[u8]| {
             let mut samples = [0; 4];
             let highs = pixel.iter().step_by(step);
-            samples.iter_mut().zip(highs).for_each(|(to, &from)| *to = from);
+            samples
+                .iter_mut()
+                .zip(highs)
+                .for_each(|(to, &from)| *to = from);
             samples
         };
         let channels = self.header.colour_type.channels();
@@ -130,4 +133,52 @@ fn far<const N: usize>(a: &[u8; N], b: &[u8; N]) -> bool {
         far |= a[i].abs_diff(b[i]) > VISIBLE;
     }
     far
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn eye(bit_depth: u8, colour_type: ColourType, key: Option<[u16; 3]>) -> Eye {
+        let header = Header {
+            width: 4,
+            height: 1,
+            bit_depth,
+            colour_type,
+            interlaced: false,
+        };
+        let palette = vec![[0, 0, 0, 0], [255, 0, 0, 0], [0, 0, 0, 255], [8, 8, 8, 255]];
+        Eye::new(header, Palette(palette), key)
+    }
+
+    #[test]
+    fn eight_levels_do_not_show_and_nine_do() {
+        let eye = eye(8, ColourType::Truecolour, None);
+        assert_eq!(eye.count(&[10, 10, 10], &[18, 2, 10], 1), 0);
+        assert_eq!(eye.count(&[10, 10, 10], &[10, 19, 10], 1), 1);
+        assert_eq!(eye.count(&[10, 10, 10], &[10, 10, 1], 1), 1);
+    }
+
+    #[test]
+    fn what_is_transparent_before_and_after_does_not_show() {
+        let rgba = eye(8, ColourType::TruecolourAlpha, None);
+        assert_eq!(rgba.count(&[0, 0, 0, 0], &[255, 255, 255, 0], 1), 0);
+        assert_eq!(rgba.count(&[0, 0, 0, 0], &[0, 0, 0, 9], 1), 1);
+        let wide = eye(16, ColourType::GreyscaleAlpha, None);
+        assert_eq!(wide.count(&[0, 0, 0, 0], &[200, 0, 0, 0], 1), 0);
+        assert_eq!(wide.count(&[0, 0, 0, 1], &[200, 0, 0, 0], 1), 1);
+        let indexed = eye(2, ColourType::IndexedColour, None);
+        // Indices 0 1 2 3 against 1 0 0 2.
+        assert_eq!(indexed.count(&[0b0001_1011], &[0b0100_0010], 4), 1);
+        assert_eq!(indexed.count(&[0b0001_1011], &[0b0100_0010], 2), 0);
+    }
+
+    #[test]
+    fn a_transparent_colour_shows_when_it_comes_or_goes() {
+        let grey = eye(8, ColourType::Greyscale, Some([7; 3]));
+        assert_eq!(grey.count(&[7, 7, 8], &[8, 7, 9], 3), 1);
+        let wide = eye(16, ColourType::Truecolour, Some([1, 2, 3]));
+        assert_eq!(wide.count(&[0, 1, 0, 2, 0, 3], &[0, 1, 0, 2, 0, 4], 1), 1);
+        assert_eq!(wide.count(&[0, 1, 0, 2, 0, 5], &[0, 1, 0, 2, 0, 4], 1), 0);
+    }
 }

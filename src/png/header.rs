@@ -109,10 +109,6 @@ impl Header {
         })
     }
 
-    pub(super) fn pixels(&self) -> u64 {
-        u64::from(self.width) * u64::from(self.height)
-    }
-
     /// 1 to 64.
     pub(super) fn bits_per_pixel(&self) -> usize {
         self.colour_type.channels() * usize::from(self.bit_depth)

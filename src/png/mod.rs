@@ -8,6 +8,8 @@
 //! - a wrong or missing Adler-32 after complete image data, anything else after complete image
 //!   data: in the zlib stream, after it, in chunks of their own, IDAT chunks apart from the first run;
 //! - after complete image data, a file that is cut off inside a chunk: what is no whole chunk goes;
+//! - an animation whose fcTL and fdAT chunks have wrong contents, sequence numbers or order: its
+//!   default image is glitched, as what decoders show of it, and the other frames are kept;
 //! - bits that are not zero where a row ends inside a byte, indices outside the palette.
 //!
 //! Kept as it is, since it lies outside the scan data and decoders do without it: ancillary chunks
@@ -18,8 +20,7 @@
 //! start or one with wrong contents or CRC, a chunk that is not whole before the image data, an
 //! unknown critical chunk, a PLTE that is missing, late, repeated or wrong for indexed colour, no
 //! IDAT, image data that end early or break deflate's rules before they are complete, a filter
-//! type above 4, an animation whose fcTL and fdAT chunks have wrong contents, sequence numbers or
-//! order or whose last frames are cut off, sides of 0 pixels.
+//! type above 4, an animation whose last frames are cut off, sides of 0 pixels.
 
 mod adam7;
 mod check;
@@ -34,6 +35,8 @@ mod picture;
 mod refilter;
 mod repair;
 mod scanlines;
+#[cfg(test)]
+mod tests;
 mod zlib;
 
 pub use choice::{Effort, FilterChoice};

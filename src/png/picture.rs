@@ -16,6 +16,8 @@ pub(super) struct Picture<'a> {
     pub(super) colour_key: Option<[u16; 3]>,
     /// The default image, then the frames of an animation that are not the default image.
     pub(super) frames: Vec<Frame>,
+    /// Why an animation is taken for its default image alone.
+    pub(super) static_because: Option<Error>,
 }
 
 /// One image and the chunks that hold its data.
@@ -48,8 +50,13 @@ impl FrameControl {
             return Err("fcTL is not 26 bytes long");
         };
         let field = |index: usize| be32(data, 4 * index).filter(|_| data.len() == 26);
-        let [Some(sequence_number), Some(width), Some(height), Some(x), Some(y)] =
-            [field(0), field(1), field(2), field(3), field(4)]
+        let [
+            Some(sequence_number),
+            Some(width),
+            Some(height),
+            Some(x),
+            Some(y),
+        ] = [field(0), field(1), field(2), field(3), field(4)]
         else {
             return Err("fcTL is not 26 bytes long");
         };
@@ -71,10 +78,7 @@ impl FrameControl {
             height,
             x,
             y,
-            delay: (
-                u16::from_be_bytes([n0, n1]),
-                u16::from_be_bytes([d0, d1]),
-            ),
+            delay: (u16::from_be_bytes([n0, n1]), u16::from_be_bytes([d0, d1])),
             dispose_op,
             blend_op,
         })
@@ -111,6 +115,7 @@ pub(super) fn read(container: Container<'_>) -> Result<Picture<'_>, Error> {
             palette: Palette(Vec::new()),
             colour_key: None,
             frames: Vec::new(),
+            static_because: None,
         },
         animation: None,
         in_image_data: false,
@@ -159,8 +164,16 @@ impl<'a> Reader<'a> {
                 self.animation.get_or_insert_default().promised = promised;
                 Ok(())
             }
-            b"fcTL" if self.animation.is_some() => self.frame_control(chunk),
-            b"fdAT" if self.animation.is_some() => self.frame_data(index, chunk),
+            b"fcTL" if self.animation.is_some() => {
+                let result = self.frame_control(chunk);
+                self.stop_animation(result.err());
+                Ok(())
+            }
+            b"fdAT" if self.animation.is_some() => {
+                let result = self.frame_data(index, chunk);
+                self.stop_animation(result.err());
+                Ok(())
+            }
             b"PLTE" | b"IEND" => Ok(()),
             kind if is_ancillary(*kind) => Ok(()),
             kind => Err(broken(
@@ -241,6 +254,16 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
+    /// Decoders that know animations show the default image of one whose chunks are wrong, as
+    /// those do that know none.
+    fn stop_animation(&mut self, because: Option<Error>) {
+        if because.is_some() {
+            self.animation = None;
+            self.picture.frames.truncate(1);
+            self.picture.static_because = because;
+        }
+    }
+
     fn frame_data(&mut self, index: u32, chunk: &Chunk) -> Result<(), Error> {
         let (picture, Some(animation)) = (&mut self.picture, &mut self.animation) else {
             return Ok(());
@@ -256,7 +279,12 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn finish(self) -> Result<Picture<'a>, Error> {
+    fn finish(mut self) -> Result<Picture<'a>, Error> {
+        let without_data = |frame: &&Frame| frame.chunks.is_empty();
+        if let Some(frame) = self.picture.frames.iter().find(without_data) {
+            let because = broken(frame.offset, "the frame has no data");
+            self.stop_animation(Some(because));
+        }
         let picture = self.picture;
         let end = match picture.container.tail {
             Tail::Cut(offset, fault) if picture.frames.is_empty() => {
@@ -270,9 +298,6 @@ impl<'a> Reader<'a> {
         };
         if picture.header.is_indexed() && picture.palette.0.is_empty() {
             return Err(broken(default_image.offset, "there is no PLTE before IDAT"));
-        }
-        if let Some(frame) = picture.frames.iter().find(|frame| frame.chunks.is_empty()) {
-            return Err(broken(frame.offset, "the frame has no data"));
         }
         let missing = |animation: &Animation| animation.controls < animation.promised;
         let ended = matches!(picture.container.tail, Tail::Ended(_));

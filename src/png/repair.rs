@@ -40,12 +40,12 @@ impl Legal {
     }
 
     /// Whether there are rows of a reduced image that are not legal.
-    fn excludes_any(&self, image: &ReducedImage) -> bool {
+    pub(super) fn excludes_any(&self, image: &ReducedImage) -> bool {
         self.in_palette.is_some() || self.last_byte(image) != 0xFF
     }
 
     /// Makes an unfiltered row legal and tells whether it was not.
-    fn mend(&self, image: &ReducedImage, row: &mut [u8]) -> bool {
+    pub(super) fn mend(&self, image: &ReducedImage, row: &mut [u8]) -> bool {
         let mut mended = false;
         if let Some(in_palette) = &self.in_palette {
             for byte in row.iter_mut() {
@@ -159,12 +159,7 @@ pub(super) fn repair(scanlines: &mut Scanlines, legal: &Legal, eye: &Eye) -> Sha
 impl Pair {
     /// Goes to the end of rows that are the same in both, of which the one above the first is
     /// known. Starts as late as the filter types allow.
-    fn go_to(
-        &mut self,
-        scanlines: &Scanlines,
-        image: &ReducedImage,
-        rows: std::ops::Range<usize>,
-    ) {
+    fn go_to(&mut self, scanlines: &Scanlines, image: &ReducedImage, rows: std::ops::Range<usize>) {
         let unit = scanlines.geometry.header.filter_unit();
         let start = scanlines.chain_start(image, rows.end, rows.start);
         for row in start..rows.end {
@@ -201,5 +196,210 @@ impl Pair {
     fn advance(&mut self) {
         std::mem::swap(&mut self.above_before, &mut self.before);
         std::mem::swap(&mut self.above_after, &mut self.after);
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::png::filter::FilterType;
+    use crate::png::header::ColourType;
+    use crate::png::scanlines::Geometry;
+    use crate::rng::Stream;
+    use proptest::prelude::*;
+
+    /// Filtered scanlines of 23 x 11 pixels, every byte and filter type drawn.
+    pub(in crate::png) fn scanlines(
+        (bit_depth, colour): (u8, u8),
+        interlaced: bool,
+        seed: u64,
+    ) -> Scanlines {
+        let colour_type = match colour {
+            0 => ColourType::Greyscale,
+            2 => ColourType::Truecolour,
+            3 => ColourType::IndexedColour,
+            4 => ColourType::GreyscaleAlpha,
+            _ => ColourType::TruecolourAlpha,
+        };
+        let mut geometry = Geometry::new(Header {
+            width: 23,
+            height: 11,
+            bit_depth,
+            colour_type,
+            interlaced,
+        });
+        let len = geometry.add_frame(23, 11).unwrap();
+        let mut stream = Stream::new(seed, 0, 0);
+        let filtered = (0..len).map(|_| stream.below(256) as u8).collect();
+        let mut scanlines = Scanlines::new(geometry, filtered);
+        for image in scanlines.geometry.images().to_vec() {
+            for row in 0..image.rows() {
+                let kind = FilterType::ALL[stream.index(5)];
+                scanlines.set_filter_type(&image, row, kind);
+            }
+        }
+        scanlines
+    }
+
+    /// The unfiltered rows of all reduced images, one after the other.
+    pub(in crate::png) fn pixels(scanlines: &Scanlines) -> Vec<Vec<u8>> {
+        let unit = scanlines.geometry.header.filter_unit();
+        let mut rows = Vec::new();
+        for image in scanlines.geometry.images() {
+            let mut above = vec![0; image.row_len];
+            for row in 0..image.rows() {
+                let mut current = scanlines.row(image, row).to_vec();
+                unfilter(
+                    scanlines.filter_type(image, row),
+                    unit,
+                    &above,
+                    &mut current,
+                );
+                above.clone_from(&current);
+                rows.push(current);
+            }
+        }
+        rows
+    }
+
+    fn palette(colours: usize) -> Palette {
+        let grey = |index| [(index * 255 / colours.max(2)) as u8; 3];
+        let colours = (0..colours).map(grey);
+        Palette(colours.map(|[r, g, b]| [r, g, b, 255]).collect())
+    }
+
+    /// The samples of a row, one number each.
+    fn samples(header: &Header, row: &[u8], width: usize) -> Vec<u16> {
+        let depth = usize::from(header.bit_depth);
+        let sample = |index: usize| {
+            let bits = (index * depth..(index + 1) * depth)
+                .map(|bit| u16::from(row[bit / 8] >> (7 - bit % 8) & 1));
+            bits.fold(0, |sample, bit| sample << 1 | bit)
+        };
+        (0..width * header.colour_type.channels())
+            .map(sample)
+            .collect()
+    }
+
+    fn check_legal(scanlines: &Scanlines, colours: usize) {
+        let header = &scanlines.geometry.header;
+        let mut rows = pixels(scanlines).into_iter();
+        for image in scanlines.geometry.images() {
+            for row in rows.by_ref().take(image.rows()) {
+                let indices = samples(header, &row, image.width as usize);
+                assert!(!header.is_indexed() || indices.iter().all(|&i| usize::from(i) < colours));
+                let used = image.width as usize * header.bits_per_pixel();
+                let past = (used..row.len() * 8).map(|bit| row[bit / 8] >> (7 - bit % 8) & 1);
+                assert_eq!(past.sum::<u8>(), 0);
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn rows_become_legal_and_legal_rows_stay(
+            seed: u64,
+            shape in proptest::sample::select(&[(1u8, 0u8), (2, 0), (4, 0), (1, 3), (2, 3), (4, 3), (8, 3)]),
+            interlaced: bool,
+            colours in 1usize..=256,
+        ) {
+            let mut scanlines = scanlines(shape, interlaced, seed);
+            let colours = colours.min(1 << shape.0);
+            let palette = if shape.1 == 3 { palette(colours) } else { palette(0) };
+            let header = scanlines.geometry.header;
+            let legal = Legal::new(&header, &palette);
+            mend_input(&mut scanlines, &legal);
+            check_legal(&scanlines, colours);
+            let mended = scanlines.frame(0).to_vec();
+            mend_input(&mut scanlines, &legal);
+            prop_assert_eq!(scanlines.frame(0), &mended[..]);
+            let eye = Eye::new(header, palette, None);
+            let unchanged = repair(&mut scanlines, &legal, &eye);
+            prop_assert_eq!(unchanged.changed, 0);
+            prop_assert_eq!(unchanged.of, 23 * 11);
+            let mut stream = Stream::new(seed, 1, 0);
+            for _ in 0..2 {
+                for _ in 0..3 {
+                    let (lane, at) = scanlines.geometry.locate(stream.index(scanlines.geometry.editable_len()));
+                    scanlines.write(lane, at, &[stream.below(256) as u8]);
+                }
+                repair(&mut scanlines, &legal, &eye);
+                check_legal(&scanlines, colours);
+                let once = scanlines.frame(0).to_vec();
+                repair(&mut scanlines, &legal, &eye);
+                prop_assert_eq!(scanlines.frame(0), &once[..]);
+            }
+        }
+
+        #[test]
+        fn the_measure_is_what_comparing_all_pixels_finds(
+            seed: u64,
+            shape in proptest::sample::select(&[
+                (1u8, 0u8), (2, 0), (4, 0), (8, 0), (16, 0), (8, 2), (16, 2), (1, 3), (2, 3), (4, 3),
+                (8, 3), (8, 4), (16, 4), (8, 6), (16, 6),
+            ]),
+            interlaced: bool,
+            edits in proptest::collection::vec((any::<u32>(), any::<u8>()), 1..4),
+        ) {
+            let mut scanlines = scanlines(shape, interlaced, seed);
+            let header = scanlines.geometry.header;
+            let palette = palette(if shape.1 == 3 { 1 << shape.0 } else { 0 });
+            let legal = Legal::new(&header, &palette);
+            mend_input(&mut scanlines, &legal);
+            let before = pixels(&scanlines);
+            for (place, byte) in edits {
+                let place = place as usize % scanlines.geometry.editable_len();
+                let (lane, at) = scanlines.geometry.locate(place);
+                scanlines.write(lane, at, &[byte]);
+            }
+            let share = repair(&mut scanlines, &legal, &Eye::new(header, palette.clone(), None));
+            let naive = naive_share(&scanlines, &before, &palette);
+            if share.shows() {
+                prop_assert!(share.changed <= naive.changed);
+            } else {
+                prop_assert_eq!(share, naive);
+            }
+        }
+    }
+
+    /// Every pixel as RGBA of 8 bits, compared one by one.
+    fn naive_share(scanlines: &Scanlines, before: &[Vec<u8>], palette: &Palette) -> Share {
+        let header = &scanlines.geometry.header;
+        let rgba = |samples: &[u16]| -> [u8; 4] {
+            let most = (1u32 << header.bit_depth) - 1;
+            let scaled: Vec<u8> = samples
+                .iter()
+                .map(|&sample| match header.bit_depth {
+                    16 => (sample >> 8) as u8,
+                    _ => (u32::from(sample) * 255 / most) as u8,
+                })
+                .collect();
+            match (header.colour_type, &scaled[..]) {
+                (ColourType::IndexedColour, _) => palette.0[usize::from(samples[0])],
+                (_, &[grey]) => [grey, grey, grey, 255],
+                (_, &[grey, alpha]) => [grey, grey, grey, alpha],
+                (_, &[red, green, blue]) => [red, green, blue, 255],
+                (_, &[red, green, blue, alpha]) => [red, green, blue, alpha],
+                _ => unreachable!(),
+            }
+        };
+        let after = pixels(scanlines);
+        let mut share = Share::default();
+        let mut rows = before.iter().zip(&after);
+        for image in scanlines.geometry.images() {
+            let width = image.width as usize;
+            for (before, after) in rows.by_ref().take(image.rows()) {
+                let [before, after] = [before, after].map(|row| samples(header, row, width));
+                let channels = header.colour_type.channels();
+                for (a, b) in before.chunks(channels).zip(after.chunks(channels)) {
+                    let zero =
+                        |alpha: &[u16]| header.colour_type.has_alpha() && alpha[channels - 1] == 0;
+                    let far = rgba(a).iter().zip(rgba(b)).any(|(a, b)| a.abs_diff(b) > 8);
+                    share.changed += u64::from(far && !(zero(a) && zero(b)));
+                    share.of += 1;
+                }
+            }
+        }
+        share
     }
 }
