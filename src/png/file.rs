@@ -98,7 +98,7 @@ impl<'a> File<'a> {
                     write_chunk(&mut file, *b"fdAT", [number, piece]);
                 }
                 kind if TRUE_OF_OLD_DATA.contains(&kind) => {}
-                // Frame data that are cut off, of an animation that is none.
+                // An fdAT that is cut off, in a file without acTL.
                 _ if chunk.end() > container.input.len() => {}
                 _ => file.extend_from_slice(container.bytes(chunk)),
             }

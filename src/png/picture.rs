@@ -304,6 +304,9 @@ impl<'a> Reader<'a> {
         if !ended && self.animation.as_ref().is_some_and(missing) {
             return Err(broken(end, "the file ends before its last frame"));
         }
+        if let (false, Some(because)) = (ended, &picture.static_because) {
+            return Err(because.clone());
+        }
         Ok(picture)
     }
 }

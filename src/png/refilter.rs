@@ -42,18 +42,25 @@ impl FilterTypes {
     }
 }
 
-/// Gives every row of type None another type.
+/// Into so many bands the rows of type None are parted by [`show_hits`].
+const BANDS: usize = 5;
+
+/// Gives every row of type None another type: Paeth, under which a hit shatters all that is right
+/// of it and below. A row of type Sub, which takes nothing from above, ends that after a fifth of the
+/// picture, so that most of it survives. It is also the first of each run of such rows, so that none
+/// of the rows above have to be unfiltered.
 fn show_hits(types: &mut [FilterType]) {
+    let band = (types.len() / BANDS).max(8);
     let mut run = 0;
     for kind in types {
         if *kind != FilterType::None {
             run = 0;
             continue;
         }
-        *kind = match run {
-            // What is above has another type: Sub needs none of it unfiltered.
-            0 => FilterType::Sub,
-            _ => FilterType::Paeth,
+        *kind = if run % band == 0 {
+            FilterType::Sub
+        } else {
+            FilterType::Paeth
         };
         run += 1;
     }
@@ -146,5 +153,9 @@ mod tests {
         show_hits(&mut types);
         let shown = [Sub, Paeth, Paeth, Up, Sub, Average, Sub, Paeth, Sub, Paeth];
         assert_eq!(types, shown);
+        let mut types = [None; 50];
+        show_hits(&mut types);
+        let alone = (0..50).filter(|&row| types[row] == Sub);
+        assert_eq!(alone.collect::<Vec<_>>(), [0, 10, 20, 30, 40]);
     }
 }
