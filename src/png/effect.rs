@@ -1,7 +1,7 @@
 //! How much of a row looks different. Own integer code: the number of rounds, and with it the
 //! bytes of the result, depend on it.
 
-use super::header::{ColourType, Header, Palette};
+use super::header::{Header, Palette};
 
 /// Levels of 255 by which a sample must differ for its pixel to count as changed.
 const VISIBLE: u8 = 8;
@@ -158,6 +158,7 @@ fn far<const N: usize>(a: &[u8; N], b: &[u8; N]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::png::header::ColourType;
 
     fn eye(bit_depth: u8, colour_type: ColourType, key: Option<[u16; 3]>) -> Eye {
         let header = Header {
