@@ -38,7 +38,11 @@ enum Trouble {
 impl From<Error> for Trouble {
     fn from(error: Error) -> Self {
         match (error.kind(), error.offset()) {
-            (ErrorKind::Malformed, Some(offset)) => fault(offset, error.to_string()),
+            (ErrorKind::Malformed, Some(offset)) => {
+                let words = error.to_string();
+                let what = words.split_once(": ").map_or(&*words, |(_, what)| what);
+                fault(offset, what)
+            }
             _ => Trouble::Other(error),
         }
     }
