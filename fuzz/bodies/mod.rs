@@ -4,7 +4,7 @@
 mod made_jpeg;
 mod made_png;
 
-use glitch::{ErrorKind, Fault, Format, Limits, Options, Recipe};
+use glitch::{ErrorKind, Fault, Limits, Options, Recipe};
 
 /// Small pictures only: a large one is no more likely to go wrong, and slow.
 const LIMITS: Limits = Limits {
@@ -111,6 +111,8 @@ fn is_inherited(fault: &Fault, input: &[u8]) -> bool {
 /// Only what the made files are: the bodies above take any file.
 #[cfg(test)]
 mod tests {
+    use glitch::Format;
+
     use super::*;
 
     /// The fixtures the files are made from have scans, and the files are what they claim to be.
