@@ -194,3 +194,21 @@ impl fmt::Display for LooksLike {
         })
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests {
+    /// The fixtures of class `valid` with this extension: name and bytes.
+    pub(crate) fn valid_fixtures(extension: &str) -> Vec<(String, Vec<u8>)> {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+        let list = std::fs::read_to_string(folder.join("list.txt")).unwrap();
+        let names = list.lines().filter_map(|line| line.split_once("  valid"));
+        let names = names
+            .map(|(name, _)| name.to_owned())
+            .filter(|name| name.ends_with(extension));
+        let fixtures: Vec<_> = names
+            .map(|name| (name.clone(), std::fs::read(folder.join(name)).unwrap()))
+            .collect();
+        assert!(fixtures.len() > 50);
+        fixtures
+    }
+}

@@ -68,19 +68,6 @@ impl<'a> Coded<'a> {
         self.first_lane.get(scan).copied().unwrap_or(0) + index
     }
 
-    /// Whether a pass changed any lane of a scan.
-    pub(super) fn touched(&self, scan: usize) -> bool {
-        let end = self
-            .first_lane
-            .get(scan + 1)
-            .copied()
-            .unwrap_or(self.lanes.len());
-        self.patches
-            .range((self.lane(scan, 0), 0)..(end, 0))
-            .next()
-            .is_some()
-    }
-
     /// The first byte of a lane that a pass wrote.
     pub(super) fn first_patch(&self, lane: usize) -> Option<usize> {
         self.patches

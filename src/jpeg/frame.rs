@@ -80,7 +80,7 @@ pub(super) fn parse(
     };
     if precision != 8 {
         return match precision {
-            12 | 16 | 2..=15 => Err(Error::unsupported(Unsupported::Precision(precision))),
+            12 => Err(Error::unsupported(Unsupported::Precision(precision))),
             _ => fault(0, format!("a sample precision of {precision} bits")),
         };
     }

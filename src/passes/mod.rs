@@ -208,7 +208,7 @@ impl PartialEq for Pass {
 impl Eq for Pass {}
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::lanes::tests::Plain;
 

@@ -1,28 +1,71 @@
 //! PNG (third edition) and APNG: from bytes to filtered scanlines and back.
+//!
+//! The scan data are the filtered scanlines without their filter-type bytes, of the default image
+//! and of all frames of an animation. Everything else stays, byte for byte and in its place.
+//!
+//! Mended, since pictures like that are about and open in many places:
+//! - a wrong CRC of IDAT, fdAT or IEND, data in IEND, a missing IEND;
+//! - a wrong or missing Adler-32 after complete image data, anything else after complete image
+//!   data: in the zlib stream, after it, in chunks of their own, IDAT chunks apart from the first run;
+//! - after complete image data, a file that is cut off inside a chunk: what is no whole chunk goes;
+//! - an animation whose fcTL and fdAT chunks have wrong contents, sequence numbers or order: its
+//!   default image is glitched, as what decoders show of it, and the other frames are kept;
+//! - bits that are not zero where a row ends inside a byte, indices outside the palette.
+//!
+//! Kept as it is, since it lies outside the scan data and decoders do without it: ancillary chunks
+//! with a wrong CRC, at a wrong place or with wrong contents; an acTL with another number of frames.
+//! Left out: chunks that are true of the old image data only (`iDOT`, `caBX`, `dSIG`).
+//!
+//! Refused, with the byte offset, since next to nothing opens it: a wrong signature, no IHDR at the
+//! start or one with wrong contents or CRC, a chunk that is not whole before the image data, an
+//! unknown critical chunk, a PLTE that is missing, late, repeated or wrong for indexed colour, no
+//! IDAT, image data that end early or break deflate's rules before they are complete, a filter
+//! type above 4, an animation whose last frames are cut off, sides of 0 pixels.
 
+mod adam7;
+mod check;
 mod choice;
+mod container;
+mod effect;
+mod file;
+mod filter;
+mod header;
+mod inspect;
+mod picture;
+mod refilter;
+mod repair;
+mod scanlines;
+#[cfg(test)]
+mod tests;
+mod zlib;
 
 pub use choice::{Effort, FilterChoice};
 
 use crate::document::{Checked, Opened};
 use crate::error::Error;
-use crate::format::Format;
 use crate::layout::Layout;
 use crate::limits::Limits;
 use crate::recipe::Recipe;
+use container::Container;
+use file::File;
 
 pub(crate) fn open<'a>(
-    _input: &'a [u8],
-    _recipe: &Recipe,
-    _limits: &Limits,
+    input: &'a [u8],
+    recipe: &Recipe,
+    limits: &Limits,
 ) -> Result<Opened<'a>, Error> {
-    Err(Error::malformed(Format::Png, 0, "not built yet"))
+    let picture = picture::read(Container::split(input)?)?;
+    let size = (picture.header.width, picture.header.height);
+    Ok(Opened {
+        document: Box::new(File::open(picture, recipe, limits)?),
+        size,
+    })
 }
 
-pub(crate) fn inspect(_input: &[u8]) -> Result<Layout, Error> {
-    Err(Error::malformed(Format::Png, 0, "not built yet"))
+pub(crate) fn inspect(input: &[u8]) -> Result<Layout, Error> {
+    inspect::inspect(input)
 }
 
-pub(crate) fn check(_input: &[u8], _limits: &Limits) -> Result<Checked, Error> {
-    Err(Error::malformed(Format::Png, 0, "not built yet"))
+pub(crate) fn check(input: &[u8], limits: &Limits) -> Result<Checked, Error> {
+    check::check(input, limits)
 }

@@ -1,7 +1,43 @@
 //! The command line.
 
+#![forbid(unsafe_code)]
+
+mod args;
+mod batch;
+mod exit;
+mod glitching;
+mod input;
+mod inspect;
+mod interrupt;
+mod output;
+mod pages;
+mod plan;
+mod progress;
+mod recipes;
+mod report;
+mod size;
+mod table;
+mod verify;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Cli, Command};
+
 #[cfg(feature = "jemalloc")]
 #[global_allocator]
 static ALLOCATOR: jemallocator::Jemalloc = jemallocator::Jemalloc;
 
-fn main() {}
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let exit = match cli.command {
+        None => glitching::run(&cli.glitching),
+        Some(Command::Inspect(args)) => inspect::run(&args),
+        Some(Command::Verify(args)) => verify::run(&args),
+        Some(Command::Recipes(args)) => recipes::run(&args),
+        Some(Command::Completions(args)) => pages::completions(&args),
+        Some(Command::Man(args)) => pages::man(&args),
+    };
+    exit.into()
+}

@@ -2,11 +2,12 @@
 
 use std::rc::Rc;
 
+use super::super::bits::Reader;
 use super::super::huffman::Table;
 use super::blocks::Block;
 use super::eob_run::EobRuns;
 use super::finish::Finish;
-use super::rules::{AC_SIZE, LOAD, extend};
+use super::rules::{AC_SIZE, LOAD, extend, weights};
 use super::scan_walk::Band;
 use super::sequential::ZRL;
 use super::walk::{Code, Output, Walk};
@@ -15,20 +16,38 @@ use super::{DeadEnd, Range};
 /// Codes the band of one component.
 pub(super) struct AcFirst {
     table: Rc<Table>,
-    q: Rc<[u16; 64]>,
+    weights: [u32; 64],
     band: Band,
     finish: Finish,
     runs: EobRuns,
     range: Range,
 }
 
+/// A symbol, and where it leads.
+enum Symbol {
+    /// A coefficient at this place.
+    Value(usize, i32),
+    /// Sixteen zeros; the place after them.
+    Zeros(usize),
+    /// This block and the next ones end here: so many in all.
+    Run(u32),
+    Bad(&'static str),
+}
+
+/// Where a symbol starts: its coefficient, and its bit.
+#[derive(Clone, Copy)]
+struct Place {
+    k: usize,
+    bit: u64,
+}
+
 impl AcFirst {
-    pub(super) fn new(table: Rc<Table>, q: Rc<[u16; 64]>, band: Band, range: Range) -> Self {
+    pub(super) fn new(table: Rc<Table>, q: &[u16; 64], band: Band, range: Range) -> Self {
         let finish = Finish::new(&table, band.start, band.end);
         let runs = EobRuns::new(&table);
         AcFirst {
             table,
-            q,
+            weights: weights(q),
             band,
             finish,
             runs,
@@ -36,19 +55,17 @@ impl AcFirst {
         }
     }
 
-    /// Reads one block. `eob_run` counts the blocks that an EOB run still covers, this one
-    /// included; `left` the blocks of the restart interval, likewise.
+    /// Reads one block. `block.eob_run` counts the blocks that an EOB run still covers, this one
+    /// included.
     pub(super) fn block<O: Output>(
         &self,
         walk: &mut Walk<'_, O>,
-        eob_run: &mut u32,
-        block: Block<'_>,
-        left: u32,
+        mut block: Block<'_>,
     ) -> Result<(), DeadEnd> {
-        if *eob_run > 0 {
-            *eob_run -= 1;
+        if *block.eob_run == 0 {
+            self.coefficients(walk, &mut block)?;
         } else {
-            self.coefficients(walk, eob_run, (&mut *block.mask, &mut *block.load), left)?;
+            *block.eob_run -= 1;
         }
         if walk.is_changed() {
             block.mark_changed();
@@ -59,123 +76,179 @@ impl AcFirst {
     fn coefficients<O: Output>(
         &self,
         walk: &mut Walk<'_, O>,
-        eob_run: &mut u32,
-        (mask, load): (&mut u64, &mut u16),
-        left: u32,
+        block: &mut Block<'_>,
     ) -> Result<(), DeadEnd> {
         let mut k = self.band.start;
         while k <= self.band.end {
-            walk.reader.refill();
-            let Some((symbol, len)) = self.table.decode(walk.reader.peek(16)) else {
-                walk.reader.consume(16);
-                return self.end(
-                    walk,
-                    (k, 16),
-                    (eob_run, mask),
-                    (left, "an AC code that is not in its Huffman table"),
-                );
+            let place = Place {
+                k,
+                bit: walk.reader.position(),
             };
-            let (run, size) = (u32::from(symbol >> 4), u32::from(symbol & 15));
-            walk.reader.consume(len);
-            if size == 0 && symbol != ZRL {
-                let blocks = (1 << run) + walk.reader.peek(run);
-                walk.reader.consume(run);
-                let fits = blocks <= left
-                    && (!walk.is_changed()
-                        || self.runs.cover(left - blocks)
-                        || self.finish.reaches(self.band.start));
-                if !fits || walk.reader.overrun() {
-                    let fault = "an EOB run past the end of the restart interval";
-                    return self.end(walk, (k, len + run), (eob_run, mask), (left, fault));
+            match self.symbol(&mut walk.reader, k) {
+                Symbol::Value(at, value) => {
+                    let held = walk.is_changed() || block.is_changed();
+                    let load = u64::from(*block.load) + self.load(at, value);
+                    if load > LOAD && held && self.range == Range::Drawn {
+                        return self.cut(walk, block, place, at + 1);
+                    }
+                    let most = 1 << AC_SIZE >> self.band.point;
+                    if value.unsigned_abs() >= most && (held || self.range == Range::Coded) {
+                        return self.end(
+                            walk,
+                            block,
+                            place,
+                            "an AC coefficient of more than 10 bits",
+                        );
+                    }
+                    if held && !self.can_go_on(at + 1, block.left) {
+                        return self.end(
+                            walk,
+                            block,
+                            place,
+                            "a block that its Huffman table cannot end",
+                        );
+                    }
+                    walk.out.coefficient(at, value << self.band.point);
+                    *block.mask |= 1 << at;
+                    *block.load = load.min(u64::from(u16::MAX)) as u16;
+                    k = at + 1;
                 }
-                *eob_run = blocks - 1;
-                return Ok(());
+                Symbol::Zeros(next) => k = next,
+                Symbol::Run(blocks) => return self.run(walk, block, place, blocks),
+                Symbol::Bad(fault) => return self.end(walk, block, place, fault),
             }
-            let at = k + run as usize;
-            let value = extend(walk.reader.peek(size), size);
-            walk.reader.consume(size);
-            let more = if size == 0 { 0 } else { self.load(at, value) };
-            let total = u64::from(*load) + more;
-            if let Some(fault) = self.fault(walk, (at, size), total, (left, *mask)) {
-                return self.end(walk, (k, len + size), (eob_run, mask), (left, fault));
-            }
-            if size > 0 {
-                walk.out.coefficient(at, value << self.band.point);
-                *mask |= 1 << at;
-                *load = total.min(u64::from(u16::MAX)) as u16;
-            }
-            k = at + 1;
         }
         Ok(())
     }
 
-    /// What a coefficient adds to the load of its block, when every later bit of it is one.
-    fn load(&self, at: usize, value: i32) -> u64 {
-        let most = (u64::from(value.unsigned_abs()) + 1 << self.band.point) - 1;
-        2 * most * u64::from(self.q.get(at).copied().unwrap_or(0))
-    }
-
+    /// Reads the symbol at coefficient `k`, with its additional bits.
     #[inline(always)]
-    fn fault<O: Output>(
-        &self,
-        walk: &Walk<'_, O>,
-        (at, size): (usize, u32),
-        load: u64,
-        (left, mask): (u32, u64),
-    ) -> Option<&'static str> {
-        let last = self.band.end - usize::from(size == 0);
-        if at > last {
-            return Some("a run of zeros past the end of the band");
-        }
-        if walk.reader.overrun() {
-            return Some("the data of a restart interval end early");
-        }
-        let changed = walk.is_changed() || mask & 1 == 1;
-        if size + self.band.point > AC_SIZE && (changed || self.range == Range::Coded) {
-            return Some("an AC coefficient of more than 10 bits");
-        }
-        if load > LOAD && changed && self.range == Range::Drawn {
-            return Some("a block that leaves the range in which decoders draw alike");
-        }
-        let rest = if at == self.band.end { left - 1 } else { left };
-        let from = if at == self.band.end {
-            self.band.start
-        } else {
-            at + 1
+    fn symbol(&self, reader: &mut Reader<'_>, k: usize) -> Symbol {
+        reader.refill();
+        let Some((symbol, len)) = self.table.decode(reader.peek(16)) else {
+            reader.consume(16);
+            return Symbol::Bad("an AC code that is not in its Huffman table");
         };
-        (changed && !self.runs.cover(rest) && !self.finish.reaches(from))
-            .then_some("a block that its Huffman table cannot end")
+        let (run, size) = (u32::from(symbol >> 4), u32::from(symbol & 15));
+        reader.consume(len);
+        let is_run = size == 0 && symbol != ZRL;
+        let extra = if is_run { run } else { size };
+        let bits = reader.peek(extra);
+        reader.consume(extra);
+        let at = k + run as usize;
+        if reader.overrun() {
+            Symbol::Bad("the data of a restart interval end early")
+        } else if is_run {
+            Symbol::Run((1 << run) + bits)
+        } else if at > self.band.end || size == 0 && at == self.band.end {
+            Symbol::Bad("a run of zeros past the end of the band")
+        } else if size == 0 {
+            Symbol::Zeros(at + 1)
+        } else {
+            Symbol::Value(at, extend(bits, size))
+        }
     }
 
-    /// Ends the block at coefficient `k`, in place of the last `count` bits; where the data have
-    /// run out, the blocks after it too.
+    /// What a coefficient adds to the load of its block, when every later bit of it is one.
+    #[inline(always)]
+    fn load(&self, at: usize, value: i32) -> u64 {
+        let most = ((u64::from(value.unsigned_abs()) + 1) << self.band.point) - 1;
+        most * u64::from(self.weights[at])
+    }
+
+    /// Whether the block can be ended before `k`, and those after it, `left` in all.
+    fn can_go_on(&self, k: usize, left: u32) -> bool {
+        match k > self.band.end {
+            true => left == 1 || self.runs.cover(left - 1) || self.finish.reaches(self.band.start),
+            false => self.runs.cover(left) || self.finish.reaches(k),
+        }
+    }
+
+    /// Takes in an EOB run.
+    fn run<O: Output>(
+        &self,
+        walk: &mut Walk<'_, O>,
+        block: &mut Block<'_>,
+        place: Place,
+        blocks: u32,
+    ) -> Result<(), DeadEnd> {
+        let fits = blocks <= block.left
+            && (!walk.is_changed()
+                || blocks == block.left
+                || self.can_go_on(64, block.left - blocks + 1));
+        if !fits {
+            return self.end(
+                walk,
+                block,
+                place,
+                "an EOB run past the end of the restart interval",
+            );
+        }
+        *block.eob_run = blocks - 1;
+        Ok(())
+    }
+
+    /// Drops what is left of the block, from the symbol at `place` on; `k` is where the symbols
+    /// that are not read yet go on. The EOB run that follows stays.
+    #[cold]
+    fn cut<O: Output>(
+        &self,
+        walk: &mut Walk<'_, O>,
+        block: &mut Block<'_>,
+        place: Place,
+        mut k: usize,
+    ) -> Result<(), DeadEnd> {
+        const FAULT: &str = "a block that leaves the range in which decoders draw alike";
+        while k <= self.band.end {
+            let next = Place {
+                k: place.k,
+                bit: walk.reader.position(),
+            };
+            match self.symbol(&mut walk.reader, k) {
+                Symbol::Value(at, _) => k = at + 1,
+                Symbol::Zeros(at) => k = at,
+                Symbol::Run(blocks) => {
+                    walk.out.replace(place.bit, next.bit, Code::NONE, FAULT);
+                    return self.run(walk, block, next, blocks);
+                }
+                Symbol::Bad(_) => break,
+            }
+        }
+        self.end(walk, block, place, FAULT)
+    }
+
+    /// Ends the block in place of all that was read from `place` on; where the data have run out,
+    /// the blocks after it too.
     #[cold]
     fn end<O: Output>(
         &self,
         walk: &mut Walk<'_, O>,
-        (mut k, mut count): (usize, u32),
-        (eob_run, mask): (&mut u32, &mut u64),
-        (left, fault): (u32, &'static str),
+        block: &mut Block<'_>,
+        mut place: Place,
+        fault: &'static str,
     ) -> Result<(), DeadEnd> {
-        let wanted = if walk.reader.overrun() { left } else { 1 };
-        if let Some(blocks) = self.runs.choose(wanted, left) {
+        let wanted = if walk.reader.overrun() { block.left } else { 1 };
+        if let Some(blocks) = self.runs.choose(wanted, block.left) {
             let code = self.runs.code(&self.table, blocks).ok_or(DeadEnd)?;
-            walk.replace_last(count, code, fault);
-            *eob_run = blocks - 1;
+            walk.replace_from(place.bit, code, fault);
+            *block.eob_run = blocks - 1;
             return Ok(());
         }
-        while k <= self.band.end {
-            let symbol = self.finish.symbol(k).ok_or(DeadEnd)?;
+        while place.k <= self.band.end {
+            let symbol = self.finish.symbol(place.k).ok_or(DeadEnd)?;
             let size = u32::from(symbol & 15);
             let least = if size == 0 { 0 } else { 1 << (size - 1) };
-            let at = k + usize::from(symbol >> 4);
+            let at = place.k + usize::from(symbol >> 4);
             let code = self.table.code(symbol).ok_or(DeadEnd)?;
-            walk.replace_last(count, Code::new(code, least, size), fault);
+            walk.replace_from(place.bit, Code::new(code, least, size), fault);
             if size > 0 {
                 walk.out.coefficient(at, (least << self.band.point) as i32);
-                *mask |= 1 << at;
+                *block.mask |= 1 << at;
             }
-            (k, count) = (at + 1, 0);
+            place = Place {
+                k: at + 1,
+                bit: walk.reader.position(),
+            };
         }
         Ok(())
     }

@@ -3,42 +3,45 @@
 
 use std::rc::Rc;
 
+use super::super::bits::Reader;
 use super::super::huffman::Table;
 use super::blocks::Block;
 use super::eob_run::EobRuns;
-use super::rules::LOAD;
+use super::rules::{LOAD, weights};
 use super::scan_walk::Band;
 use super::sequential::ZRL;
 use super::walk::{Code, Output, Walk};
 use super::{DeadEnd, Range};
 
+const CUT: &str =
+    "a block that ends in a run of zeros, or that leaves the range in which decoders draw alike";
+
 /// Codes the band of one component.
 pub(super) struct AcRefine {
     table: Rc<Table>,
-    q: Rc<[u16; 64]>,
+    weights: [u32; 64],
     band: Band,
     runs: EobRuns,
     range: Range,
 }
 
-/// What a symbol asks for.
-enum Step {
-    /// Go on after the place; the coefficient there is new, or the sixteenth zero of a ZRL.
-    To {
-        place: usize,
-        sign: Option<u32>,
-    },
-    /// This block and more end here.
+/// A symbol, and where it leads.
+enum Symbol {
+    /// A new coefficient at this place; its sign bit.
+    Value(usize, u32),
+    /// The sixteenth zero of a ZRL is at this place.
+    Zeros(usize),
+    /// This block and the next ones end here: so many in all.
     Run(u32),
     Bad(&'static str),
 }
 
 impl AcRefine {
-    pub(super) fn new(table: Rc<Table>, q: Rc<[u16; 64]>, band: Band, range: Range) -> Self {
+    pub(super) fn new(table: Rc<Table>, q: &[u16; 64], band: Band, range: Range) -> Self {
         let runs = EobRuns::new(&table);
         AcRefine {
             table,
-            q,
+            weights: weights(q),
             band,
             runs,
             range,
@@ -49,36 +52,46 @@ impl AcRefine {
     pub(super) fn block<O: Output>(
         &self,
         walk: &mut Walk<'_, O>,
-        eob_run: &mut u32,
-        block: Block<'_>,
-        left: u32,
+        mut block: Block<'_>,
     ) -> Result<(), DeadEnd> {
         let history = *block.mask;
         let mut k = self.band.start;
-        while *eob_run == 0 && k <= self.band.end {
-            let before = walk.reader.position();
-            let step = self.symbol(walk, history, k, left);
-            let count = (walk.reader.position() - before) as u32;
-            match self.judge(walk, step, &block) {
-                Step::Run(blocks) => *eob_run = blocks,
-                Step::Bad(fault) => *eob_run = self.end(walk, count, left, fault)?,
-                Step::To { place, sign } => {
-                    self.corrections(walk, history, k, place);
-                    if let Some(sign) = sign {
-                        let value = 1 << self.band.point;
-                        walk.out
-                            .coefficient(place, if sign == 1 { value } else { -value });
-                        *block.mask |= 1 << place;
-                        *block.load = (u64::from(*block.load) + self.load(place))
-                            .min(u64::from(u16::MAX)) as u16;
+        while *block.eob_run == 0 && k <= self.band.end {
+            let bit = walk.reader.position();
+            match self.symbol(&mut walk.reader, history, k) {
+                Symbol::Value(place, sign) => {
+                    if self.overloads(walk, &block, place) {
+                        return self.cut(walk, block, bit, (k, place));
                     }
+                    self.corrections(walk, history, k, place);
+                    let value = 1 << self.band.point;
+                    walk.out
+                        .coefficient(place, if sign == 1 { value } else { -value });
+                    *block.mask |= 1 << place;
+                    *block.load = self.load(&block, place).min(u64::from(u16::MAX)) as u16;
                     k = place + 1;
                 }
+                Symbol::Zeros(place) => {
+                    let next = self.next_value(walk.reader.clone(), history, (k, place));
+                    if next.is_none_or(|next| self.overloads(walk, &block, next)) {
+                        return self.cut(walk, block, bit, (k, place));
+                    }
+                    self.corrections(walk, history, k, place);
+                    k = place + 1;
+                }
+                Symbol::Run(blocks) if self.fits(walk, &block, blocks) => *block.eob_run = blocks,
+                Symbol::Run(_) => self.end(
+                    walk,
+                    &mut block,
+                    bit,
+                    "an EOB run past the end of the restart interval",
+                )?,
+                Symbol::Bad(fault) => self.end(walk, &mut block, bit, fault)?,
             }
         }
-        if *eob_run > 0 {
+        if *block.eob_run > 0 {
             self.corrections(walk, history, k, self.band.end + 1);
-            *eob_run -= 1;
+            *block.eob_run -= 1;
         }
         if walk.is_changed() {
             block.mark_changed();
@@ -86,40 +99,67 @@ impl AcRefine {
         Ok(())
     }
 
-    /// Reads a symbol, with its sign bit or its run length.
-    fn symbol<O: Output>(&self, walk: &mut Walk<'_, O>, history: u64, k: usize, left: u32) -> Step {
-        walk.reader.refill();
-        let Some((symbol, len)) = self.table.decode(walk.reader.peek(16)) else {
-            walk.reader.consume(16);
-            return Step::Bad("an AC code that is not in its Huffman table");
+    /// Reads the symbol at coefficient `k`, with its sign bit or its run length.
+    #[inline(always)]
+    fn symbol(&self, reader: &mut Reader<'_>, history: u64, k: usize) -> Symbol {
+        reader.refill();
+        let Some((symbol, len)) = self.table.decode(reader.peek(16)) else {
+            reader.consume(16);
+            return Symbol::Bad("an AC code that is not in its Huffman table");
         };
-        walk.reader.consume(len);
-        let (run, size) = (u32::from(symbol >> 4), symbol & 15);
-        let sign = match size {
-            0 if symbol != ZRL => {
-                let blocks = (1 << run) + walk.reader.peek(run);
-                walk.reader.consume(run);
-                let fits = blocks <= left && (!walk.is_changed() || self.runs.cover(left - blocks));
-                return match fits {
-                    true => Step::Run(blocks),
-                    false => Step::Bad("an EOB run past the end of the restart interval"),
-                };
-            }
-            0 => None,
-            1 => {
-                let sign = walk.reader.peek(1);
-                walk.reader.consume(1);
-                Some(sign)
-            }
-            _ => return Step::Bad("a refined coefficient of more than one bit"),
-        };
-        match self.zero(history, k, run) {
-            Some(place) if sign.is_some() || place < self.band.end => Step::To { place, sign },
-            _ => Step::Bad("a run of zeros past the end of the band"),
+        let (run, size) = (u32::from(symbol >> 4), u32::from(symbol & 15));
+        reader.consume(len);
+        let is_run = size == 0 && symbol != ZRL;
+        let extra = if is_run { run } else { size.min(1) };
+        let bits = reader.peek(extra);
+        reader.consume(extra);
+        if reader.overrun() {
+            return Symbol::Bad("the data of a restart interval end early");
+        }
+        match (size, self.zero(history, k, run)) {
+            (0, _) if is_run => Symbol::Run((1 << run) + bits),
+            (0, Some(place)) if place < self.band.end => Symbol::Zeros(place),
+            (1, Some(place)) => Symbol::Value(place, bits),
+            (0 | 1, _) => Symbol::Bad("a run of zeros past the end of the band"),
+            _ => Symbol::Bad("a refined coefficient of more than one bit"),
         }
     }
 
+    /// The place of the coefficient that follows a ZRL, which was read at `k` and whose last zero is
+    /// at `place`. The procedure of figure G.7 writes ZRL before a coefficient only, and decoders
+    /// hold data to that.
+    fn next_value(
+        &self,
+        mut reader: Reader<'_>,
+        history: u64,
+        (mut k, mut place): (usize, usize),
+    ) -> Option<usize> {
+        loop {
+            let corrections = (history & self.band.bits(k, place)).count_ones();
+            reader.read(corrections.min(32));
+            reader.read(corrections.saturating_sub(32));
+            k = place + 1;
+            match self.symbol(&mut reader, history, k) {
+                Symbol::Value(next, _) => return Some(next),
+                Symbol::Zeros(next) => place = next,
+                Symbol::Run(_) | Symbol::Bad(_) => return None,
+            }
+        }
+    }
+
+    /// The load of a block with a new coefficient at `place`.
+    fn load(&self, block: &Block<'_>, place: usize) -> u64 {
+        u64::from(*block.load) + (2 << self.band.point) * u64::from(self.weights[place])
+    }
+
+    /// Whether a new coefficient at `place` may not be.
+    fn overloads<O: Output>(&self, walk: &Walk<'_, O>, block: &Block<'_>, place: usize) -> bool {
+        let held = walk.is_changed() || block.is_changed();
+        held && self.range == Range::Drawn && self.load(block, place) > LOAD
+    }
+
     /// Where the `run`th (from 0) coefficient without history stands, from `k` on.
+    #[inline(always)]
     fn zero(&self, history: u64, k: usize, run: u32) -> Option<usize> {
         let mut zeros = !history & self.band.bits(k, self.band.end + 1);
         for _ in 0..run {
@@ -128,29 +168,8 @@ impl AcRefine {
         (zeros != 0).then(|| zeros.trailing_zeros() as usize)
     }
 
-    fn load(&self, place: usize) -> u64 {
-        2 * ((2 << self.band.point) - 1) * u64::from(self.q.get(place).copied().unwrap_or(0))
-    }
-
-    /// Holds a symbol to the rules that do not depend on its own bits.
-    fn judge<O: Output>(&self, walk: &Walk<'_, O>, step: Step, block: &Block<'_>) -> Step {
-        if walk.reader.overrun() {
-            return Step::Bad("the data of a restart interval end early");
-        }
-        if let Step::To {
-            place,
-            sign: Some(_),
-        } = step
-        {
-            let changed = walk.is_changed() || block.is_changed();
-            if changed
-                && self.range == Range::Drawn
-                && u64::from(*block.load) + self.load(place) > LOAD
-            {
-                return Step::Bad("a block that leaves the range in which decoders draw alike");
-            }
-        }
-        step
+    fn fits<O: Output>(&self, walk: &Walk<'_, O>, block: &Block<'_>, blocks: u32) -> bool {
+        blocks <= block.left && (!walk.is_changed() || self.runs.cover(block.left - blocks))
     }
 
     /// Reads the correction bits of the coefficients with history from `from` up to before `to`.
@@ -159,10 +178,11 @@ impl AcRefine {
         let mut places = history & self.band.bits(from, to);
         while places != 0 {
             let count = places.count_ones().min(32);
+            let bit = walk.reader.position();
             let bits = walk.reader.read(count);
             if walk.reader.overrun() {
-                walk.replace_last(
-                    count,
+                walk.replace_from(
+                    bit,
                     Code {
                         value: bits,
                         len: count,
@@ -180,20 +200,66 @@ impl AcRefine {
         }
     }
 
-    /// Writes an EOB run in place of the last `count` bits: of this block, or where the data have
-    /// run out of all that are left.
+    /// Drops the new coefficients and ZRLs of the rest of the block; the first, read from `bit` on,
+    /// would stand at `place`. The correction bits stay, and so do the blocks of an EOB run that
+    /// follows: `EOB3, corrections` becomes `EOB0, corrections, EOB2` of one block fewer.
+    #[cold]
+    fn cut<O: Output>(
+        &self,
+        walk: &mut Walk<'_, O>,
+        mut block: Block<'_>,
+        bit: u64,
+        (mut k, mut place): (usize, usize),
+    ) -> Result<(), DeadEnd> {
+        let history = *block.mask;
+        self.end(walk, &mut block, bit, CUT)?;
+        let mut rest = 0;
+        // Where only longer runs can be written the next blocks end too: nothing is left to keep.
+        while *block.eob_run == 1 {
+            self.corrections(walk, history, k, place);
+            k = place + 1;
+            if k > self.band.end {
+                break;
+            }
+            let bit = walk.reader.position();
+            let symbol = self.symbol(&mut walk.reader, history, k);
+            walk.replace_from(bit, Code::NONE, CUT);
+            match symbol {
+                Symbol::Value(at, _) | Symbol::Zeros(at) => place = at,
+                Symbol::Run(blocks) if self.fits(walk, &block, blocks) => {
+                    rest = blocks - 1;
+                    break;
+                }
+                Symbol::Run(_) | Symbol::Bad(_) => break,
+            }
+        }
+        self.corrections(walk, history, k, self.band.end + 1);
+        *block.eob_run -= 1;
+        if rest > 0 {
+            let blocks = self.runs.choose(rest, block.left - 1).ok_or(DeadEnd)?;
+            let code = self.runs.code(&self.table, blocks).ok_or(DeadEnd)?;
+            walk.replace_from(walk.reader.position(), code, CUT);
+            *block.eob_run = blocks;
+        }
+        block.mark_changed();
+        Ok(())
+    }
+
+    /// Writes an EOB run in place of all that was read from `bit` on: of this block, or where the
+    /// data have run out of all that are left.
     #[cold]
     fn end<O: Output>(
         &self,
         walk: &mut Walk<'_, O>,
-        count: u32,
-        left: u32,
+        block: &mut Block<'_>,
+        bit: u64,
         fault: &'static str,
-    ) -> Result<u32, DeadEnd> {
-        let wanted = if walk.reader.overrun() { left } else { 1 };
-        let blocks = self.runs.choose(wanted, left).ok_or(DeadEnd)?;
+    ) -> Result<(), DeadEnd> {
+        let wanted = if walk.reader.overrun() { block.left } else { 1 };
+        let blocks = self.runs.choose(wanted, block.left).ok_or(DeadEnd)?;
         let code = self.runs.code(&self.table, blocks).ok_or(DeadEnd)?;
-        walk.replace_last(count, code, fault);
-        Ok(blocks)
+        walk.replace_from(bit, code, fault);
+        *block.eob_run = blocks;
+        Ok(())
     }
 }

@@ -2,12 +2,16 @@
 
 use super::super::frame::Frame;
 
-/// One block.
+/// One block, as a scan of its component comes to it.
 pub(super) struct Block<'m> {
     /// Bit k: coefficient k is nonzero. Bit 0, which DC has no need of: the block was changed.
     pub(super) mask: &'m mut u64,
-    /// Bound on `|DC q| + 2 * sum |AC q|` so far; 65,535 stands for that and more.
+    /// Its load so far, see [`super::rules::LOAD`]; 65,535 stands for that and more.
     pub(super) load: &'m mut u16,
+    /// Blocks that the EOB run at hand still covers.
+    pub(super) eob_run: &'m mut u32,
+    /// Blocks of the restart interval that are left, this one included.
+    pub(super) left: u32,
 }
 
 impl Block<'_> {
@@ -46,13 +50,11 @@ impl Blocks {
         }
     }
 
-    /// The block at column `x` and row `y` of a component, if blocks are kept.
-    pub(super) fn get(&mut self, component: usize, x: u32, y: u32) -> Option<Block<'_>> {
+    /// The mask and the load of the block at column `x` and row `y` of a component, if blocks are
+    /// kept.
+    pub(super) fn get(&mut self, component: usize, x: u32, y: u32) -> Option<(&mut u64, &mut u16)> {
         let plane = self.components.get_mut(component)?;
         let index = y as usize * plane.wide as usize + x as usize;
-        Some(Block {
-            mask: plane.masks.get_mut(index)?,
-            load: plane.loads.get_mut(index)?,
-        })
+        Some((plane.masks.get_mut(index)?, plane.loads.get_mut(index)?))
     }
 }

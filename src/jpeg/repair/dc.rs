@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::super::huffman::Table;
-use super::rules::{DC_ANY, DC_MOST, DC_SIZE, dc_limit, extend};
+use super::rules::{DC_ANY, DC_MOST, DC_SIZE, dc_limit, extend, weights};
 use super::walk::{Code, Output, Walk};
 use super::{DeadEnd, Range};
 
@@ -17,13 +17,15 @@ pub(super) struct DcCoder {
     limit_unchanged: i32,
     /// Al.
     point: u32,
+    /// What one unit adds to the load of a block.
+    weight: u32,
 }
 
 impl DcCoder {
-    pub(super) fn new(table: Rc<Table>, q: u16, point: u8, range: Range) -> Self {
+    pub(super) fn new(table: Rc<Table>, quantiser: &[u16; 64], point: u8, range: Range) -> Self {
         let point = u32::from(point);
         let (limit, limit_unchanged) = match range {
-            Range::Drawn => (dc_limit(q), DC_ANY),
+            Range::Drawn => (dc_limit(quantiser[0]), DC_ANY),
             Range::Coded => (DC_MOST, DC_MOST),
         };
         DcCoder {
@@ -31,7 +33,12 @@ impl DcCoder {
             limit: limit >> point,
             limit_unchanged: limit_unchanged >> point,
             point,
+            weight: weights(quantiser)[0],
         }
+    }
+
+    pub(super) fn weight(&self) -> u32 {
+        self.weight
     }
 
     /// Reads a difference and adds it to the prediction.

@@ -1,6 +1,5 @@
 //! Repair: the coded data are read with the file's own Huffman tables and written anew. What is
-//! legal goes through bit for bit; only what no decoder could accept is replaced. Restart
-//! intervals that no pass touched are copied.
+//! legal goes through bit for bit; only what no decoder could accept is replaced.
 
 mod ac_first;
 mod ac_refine;
@@ -54,15 +53,12 @@ pub(super) fn rewrite(
         pieces,
         plan,
         coded,
-        jobs: jobs(pieces, plan, coded),
         blocks: Blocks::default(),
         measure: Measure::new(&plan.frame),
         // Repair lengthens data a little at most; growing by doubling would cost memory.
         out: Vec::with_capacity(input.len() + input.len() / 64 + 1024),
     };
-    if writer.jobs.iter().any(|job| *job == Job::Walk)
-        && plan.scans.iter().any(|scan| scan.kind != Kind::Sequential)
-    {
+    if plan.scans.iter().any(|scan| scan.kind != Kind::Sequential) {
         writer.blocks = Blocks::new(&plan.frame);
     }
     let mut scan = 0;
@@ -90,53 +86,11 @@ pub(super) fn rewrite(
     Ok((writer.out, writer.measure.best))
 }
 
-/// What is to be done with the data of a scan.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Job {
-    /// Nothing: they are as in the input.
-    Copy,
-    /// They are read: passes changed them, or they tell how changed data of later scans read.
-    Walk,
-}
-
-fn jobs(pieces: &[Piece], plan: &Plan, coded: &Coded<'_>) -> Vec<Job> {
-    // Forwards: a refinement reads by the history of its blocks, so it changes with them.
-    let mut changed = [false; 4];
-    let mut jobs: Vec<Job> = Vec::with_capacity(plan.scans.len());
-    for (index, scan) in plan.scans.iter().enumerate() {
-        let own = scan.parts.iter().map(|part| part.component);
-        let inherits =
-            scan.kind == Kind::AcRefine && own.clone().any(|component| changed[component]);
-        let mends = !scan.is_regular(ecs::intervals(pieces, scan));
-        let walks = coded.touched(index) || inherits || mends;
-        if walks && matches!(scan.kind, Kind::AcFirst | Kind::AcRefine) {
-            own.for_each(|component| changed[component] = true);
-        }
-        jobs.push(if walks { Job::Walk } else { Job::Copy });
-    }
-    // Backwards: what a changed progressive scan must know of its blocks comes from those before.
-    let mut needed = [false; 4];
-    for (scan, job) in plan.scans.iter().zip(&mut jobs).rev() {
-        let own = scan.parts.iter().map(|part| part.component);
-        if scan.kind != Kind::Sequential
-            && scan.kind != Kind::DcRefine
-            && own.clone().any(|component| needed[component])
-        {
-            *job = Job::Walk;
-        }
-        if *job == Job::Walk {
-            own.for_each(|component| needed[component] = true);
-        }
-    }
-    jobs
-}
-
 struct FileWriter<'a, 'c> {
     input: &'a [u8],
     pieces: &'a [Piece],
     plan: &'a Plan,
     coded: &'c Coded<'a>,
-    jobs: Vec<Job>,
     blocks: Blocks,
     measure: Measure,
     out: Vec<u8>,
@@ -146,11 +100,6 @@ impl<'a> FileWriter<'a, '_> {
     fn scan(&mut self, index: usize) -> Result<(), Unrepairable> {
         let scan = &self.plan.scans[index];
         let piece = &self.pieces[scan.piece];
-        if self.jobs[index] == Job::Copy {
-            self.out
-                .extend_from_slice(&self.input[piece.bytes().clone()]);
-            return Ok(());
-        }
         self.measure.begin_scan();
         let walker = ScanWalk::new(scan, Range::Drawn);
         let intervals = ecs::intervals(self.pieces, scan);
@@ -159,15 +108,8 @@ impl<'a> FileWriter<'a, '_> {
         let last = assigned.len().saturating_sub(1);
         for (slot, interval) in assigned.into_iter().enumerate() {
             let lane = interval.map(|interval| self.coded.lane(index, interval));
-            let touched = lane.is_some_and(|lane| self.coded.first_patch(lane).is_some());
-            match interval {
-                Some(interval) if regular && !touched && scan.kind == Kind::Sequential => {
-                    self.copy(&intervals[interval])
-                }
-                _ => self
-                    .interval(&walker, lane, scan.interval_mcus(slot as u32))
-                    .map_err(|DeadEnd| Unrepairable(piece.bytes().start))?,
-            }
+            self.interval(&walker, lane, scan.interval_mcus(slot as u32))
+                .map_err(|DeadEnd| Unrepairable(piece.bytes().start))?;
             if slot < last {
                 self.restart(
                     slot,
@@ -178,11 +120,6 @@ impl<'a> FileWriter<'a, '_> {
             }
         }
         Ok(())
-    }
-
-    fn copy(&mut self, interval: &Interval) {
-        self.out
-            .extend_from_slice(&self.input[interval.start as usize..interval.end as usize]);
     }
 
     /// Writes the restart marker behind interval `slot`, with the fill bytes that it had.

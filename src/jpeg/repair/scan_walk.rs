@@ -75,7 +75,7 @@ impl<'s> ScanWalk<'s> {
         let dc = |part: &Part| {
             DcCoder::new(
                 table(&part.dc),
-                part.quantiser[0],
+                &part.quantiser,
                 scan.approximation_low,
                 range,
             )
@@ -88,10 +88,10 @@ impl<'s> ScanWalk<'s> {
             (Kind::Sequential, _) => Coder::Sequential(scan.parts.iter().map(sequential).collect()),
             (Kind::DcFirst, _) => Coder::DcFirst(scan.parts.iter().map(dc).collect()),
             (Kind::AcFirst, Some((table, q))) => {
-                Coder::AcFirst(AcFirst::new(table, q, band, range))
+                Coder::AcFirst(AcFirst::new(table, &q, band, range))
             }
             (Kind::AcRefine, Some((table, q))) => {
-                Coder::AcRefine(AcRefine::new(table, q, band, range))
+                Coder::AcRefine(AcRefine::new(table, &q, band, range))
             }
             _ => Coder::DcRefine,
         };
@@ -176,12 +176,15 @@ impl<'s> ScanWalk<'s> {
         at: At,
     ) -> Result<(), DeadEnd> {
         let part = &self.scan.parts[at.part];
-        let (mut mask, mut load) = (0, 0);
+        let (mut no_mask, mut no_load) = (0, 0);
         let kept = blocks.get(part.component, at.x, at.y);
-        let block = kept.unwrap_or(Block {
-            mask: &mut mask,
-            load: &mut load,
-        });
+        let (mask, load) = kept.unwrap_or((&mut no_mask, &mut no_load));
+        let block = Block {
+            mask,
+            load,
+            eob_run: &mut state.eob_run,
+            left: at.left,
+        };
         let prediction = &mut state.predictions[at.part];
         match &self.coder {
             Coder::Sequential(coders) => coders[at.part].block(walk, prediction),
@@ -189,7 +192,8 @@ impl<'s> ScanWalk<'s> {
                 coders[at.part].difference(walk, prediction)?;
                 let most =
                     (u64::from(prediction.unsigned_abs()) + 1) << self.scan.approximation_low;
-                *block.load = (most * u64::from(part.quantiser[0])).min(u64::from(u16::MAX)) as u16;
+                let load = most * u64::from(coders[at.part].weight());
+                *block.load = load.min(u64::from(u16::MAX)) as u16;
                 if walk.is_changed() {
                     block.mark_changed();
                 }
@@ -199,8 +203,8 @@ impl<'s> ScanWalk<'s> {
                 dc::refine(walk, self.scan.approximation_low);
                 Ok(())
             }
-            Coder::AcFirst(coder) => coder.block(walk, &mut state.eob_run, block, at.left),
-            Coder::AcRefine(coder) => coder.block(walk, &mut state.eob_run, block, at.left),
+            Coder::AcFirst(coder) => coder.block(walk, block),
+            Coder::AcRefine(coder) => coder.block(walk, block),
         }
     }
 }

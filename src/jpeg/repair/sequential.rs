@@ -2,10 +2,11 @@
 
 use std::rc::Rc;
 
+use super::super::bits::Reader;
 use super::super::huffman::Table;
 use super::dc::DcCoder;
 use super::finish::Finish;
-use super::rules::{AC_SIZE, LOAD, extend};
+use super::rules::{AC_SIZE, LOAD, draws_alike, extend, weights};
 use super::walk::{Code, Output, Walk};
 use super::{DeadEnd, Range};
 
@@ -19,24 +20,32 @@ pub(super) struct BlockCoder {
     pub(super) dc: DcCoder,
     ac: Rc<Table>,
     q: Rc<[u16; 64]>,
+    weights: [u32; 64],
     finish: Finish,
-    /// Bound on the load of a changed block.
-    load: u64,
+    range: Range,
+}
+
+/// A symbol of a block, and where it leads.
+enum Symbol {
+    /// A coefficient at this place.
+    Value(usize, i32),
+    /// Sixteen zeros; the place after them.
+    Zeros(usize),
+    End,
+    Bad(&'static str),
 }
 
 impl BlockCoder {
     pub(super) fn new(dc: DcCoder, ac: Rc<Table>, q: Rc<[u16; 64]>, range: Range) -> Self {
         let finish = Finish::new(&ac, 1, 63);
-        let load = match range {
-            Range::Drawn => LOAD,
-            Range::Coded => u64::MAX,
-        };
+        let weights = weights(&q);
         BlockCoder {
             dc,
             ac,
             q,
+            weights,
             finish,
-            load,
+            range,
         }
     }
 
@@ -47,105 +56,145 @@ impl BlockCoder {
         prediction: &mut i32,
     ) -> Result<(), DeadEnd> {
         self.dc.difference(walk, prediction)?;
-        let mut load = u64::from(prediction.unsigned_abs()) * u64::from(self.q[0]);
+        let start = walk.reader.clone();
+        let mut load = u64::from(prediction.unsigned_abs()) * u64::from(self.weights[0]);
+        let mut bound = LOAD;
         let mut k = 1;
         while k < 64 {
-            walk.reader.refill();
-            let Some((symbol, len)) = self.ac.decode(walk.reader.peek(16)) else {
-                walk.reader.consume(16);
-                return self.end(walk, k, 16, "an AC code that is not in its Huffman table");
-            };
-            let size = u32::from(symbol & 15);
-            let at = k + usize::from(symbol >> 4);
-            walk.reader.consume(len);
-            if size == 0 {
-                if symbol == EOB && !walk.reader.overrun() {
-                    return Ok(());
+            let before = walk.reader.position();
+            match self.symbol(&mut walk.reader, k) {
+                Symbol::Value(at, value) => {
+                    load += u64::from(value.unsigned_abs()) * u64::from(self.weights[at]);
+                    if load > bound && self.is_held(walk) {
+                        bound = u64::MAX;
+                        if !self.draws_alike(start.clone(), *prediction) {
+                            return self.cut(walk, (k, before), at + 1);
+                        }
+                    }
+                    if value.unsigned_abs() >> AC_SIZE != 0
+                        && (self.range == Range::Coded || walk.is_changed())
+                    {
+                        return self.end(walk, k, before, "an AC coefficient of more than 10 bits");
+                    }
+                    if !self.finish.reaches(at + 1) {
+                        return self.end(
+                            walk,
+                            k,
+                            before,
+                            "a block that its Huffman table cannot end",
+                        );
+                    }
+                    walk.out.coefficient(at, value);
+                    k = at + 1;
                 }
-                if symbol != ZRL
-                    || at >= 63
-                    || walk.reader.overrun()
-                    || !self.finish.reaches(at + 1)
-                {
-                    return self.end(walk, k, len, "a run of zeros past the end of the block");
+                Symbol::Zeros(next) if self.finish.reaches(next) => k = next,
+                Symbol::Zeros(_) => {
+                    return self.end(walk, k, before, "a block that its Huffman table cannot end");
                 }
-                k = at + 1;
-                continue;
+                Symbol::End => return Ok(()),
+                Symbol::Bad(fault) => return self.end(walk, k, before, fault),
             }
-            if at > 63 {
-                walk.reader.consume(size);
-                return self.end(
-                    walk,
-                    k,
-                    len + size,
-                    "a run of zeros past the end of the block",
-                );
-            }
-            let value = extend(walk.reader.peek(size), size);
-            walk.reader.consume(size);
-            load += 2 * u64::from(value.unsigned_abs()) * u64::from(self.q[at]);
-            if size > AC_SIZE
-                || load > self.load
-                || !self.finish.reaches(at + 1)
-                || walk.reader.overrun()
-            {
-                if let Some(fault) = self.fault(walk, at, size, load) {
-                    return self.end(walk, k, len + size, fault);
-                }
-            }
-            walk.out.coefficient(at, value);
-            k = at + 1;
         }
         Ok(())
     }
 
-    /// What is wrong with a coefficient at `at`, if anything is.
-    #[cold]
-    fn fault<O: Output>(
-        &self,
-        walk: &Walk<'_, O>,
-        at: usize,
-        size: u32,
-        load: u64,
-    ) -> Option<&'static str> {
-        let held = walk.is_changed() || self.load == u64::MAX;
-        if walk.reader.overrun() {
-            Some("the data of a restart interval end early")
-        } else if size > AC_SIZE && held {
-            Some("an AC coefficient of more than 10 bits")
-        } else if load > self.load && walk.is_changed() {
-            Some("a block that leaves the range in which decoders draw alike")
-        } else if !self.finish.reaches(at + 1) {
-            Some("a block that its Huffman table cannot end")
+    /// Reads the symbol at coefficient `k`, with its additional bits.
+    #[inline(always)]
+    fn symbol(&self, reader: &mut Reader<'_>, k: usize) -> Symbol {
+        reader.refill();
+        let Some((symbol, len)) = self.ac.decode(reader.peek(16)) else {
+            reader.consume(16);
+            return Symbol::Bad("an AC code that is not in its Huffman table");
+        };
+        let size = u32::from(symbol & 15);
+        let at = k + usize::from(symbol >> 4);
+        reader.consume(len);
+        let value = extend(reader.peek(size), size);
+        reader.consume(size);
+        if reader.overrun() {
+            Symbol::Bad("the data of a restart interval end early")
+        } else if size > 0 && at < 64 {
+            Symbol::Value(at, value)
+        } else if symbol == EOB {
+            Symbol::End
+        } else if symbol == ZRL && at < 63 {
+            Symbol::Zeros(at + 1)
         } else {
-            None
+            Symbol::Bad("a run of zeros past the end of the block")
         }
     }
 
-    /// Ends the block at coefficient `k`, in place of the last `count` bits.
+    /// Whether the block has to draw alike everywhere: unchanged ones stay as they are.
+    fn is_held<O: Output>(&self, walk: &Walk<'_, O>) -> bool {
+        self.range == Range::Drawn && walk.is_changed()
+    }
+
+    /// Whether the block whose AC coefficients start at `reader` stays in range.
+    #[cold]
+    fn draws_alike(&self, mut reader: Reader<'_>, dc: i32) -> bool {
+        let mut block = [0; 64];
+        block[0] = dc;
+        let mut k = 1;
+        while k < 64 {
+            match self.symbol(&mut reader, k) {
+                Symbol::Value(at, value) => {
+                    block[at] = value;
+                    k = at + 1;
+                }
+                Symbol::Zeros(next) => k = next,
+                Symbol::End | Symbol::Bad(_) => break,
+            }
+        }
+        draws_alike(&block, &self.q)
+    }
+
+    /// Ends the block at coefficient `k`, whose symbol starts at bit `from`, and drops the rest of
+    /// it, from coefficient `at` on not read yet, so that the next block is read where it starts.
+    #[cold]
+    fn cut<O: Output>(
+        &self,
+        walk: &mut Walk<'_, O>,
+        (k, from): (usize, u64),
+        mut at: usize,
+    ) -> Result<(), DeadEnd> {
+        while at < 64 {
+            match self.symbol(&mut walk.reader, at) {
+                Symbol::Value(place, _) => at = place + 1,
+                Symbol::Zeros(next) => at = next,
+                Symbol::End | Symbol::Bad(_) => break,
+            }
+        }
+        self.end(
+            walk,
+            k,
+            from,
+            "a block that leaves the range in which decoders draw alike",
+        )
+    }
+
+    /// Ends the block at coefficient `k`, in place of all that was read from bit `from` on.
     #[cold]
     fn end<O: Output>(
         &self,
         walk: &mut Walk<'_, O>,
         mut k: usize,
-        count: u32,
+        mut from: u64,
         fault: &'static str,
     ) -> Result<(), DeadEnd> {
-        let mut count = count;
         while k < 64 {
             let symbol = self.finish.symbol(k).ok_or(DeadEnd)?;
             let code = self.ac.code(symbol).ok_or(DeadEnd)?;
             let size = u32::from(symbol & 15);
             let at = k + usize::from(symbol >> 4);
             let least = if size == 0 { 0 } else { 1 << (size - 1) };
-            walk.replace_last(count, Code::new(code, least, size), fault);
+            walk.replace_from(from, Code::new(code, least, size), fault);
             if symbol == EOB {
                 return Ok(());
             }
             if size > 0 {
                 walk.out.coefficient(at, least as i32);
             }
-            (k, count) = (at + 1, 0);
+            (k, from) = (at + 1, walk.reader.position());
         }
         Ok(())
     }

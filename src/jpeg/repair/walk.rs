@@ -11,6 +11,9 @@ pub(super) struct Code {
 }
 
 impl Code {
+    /// No bits at all.
+    pub(super) const NONE: Code = Code { value: 0, len: 0 };
+
     /// A Huffman code and the additional bits behind it.
     pub(super) fn new((code, len): (u32, u32), extra: u32, extra_len: u32) -> Self {
         Code {
@@ -62,6 +65,12 @@ impl<'a, O: Output> Walk<'a, O> {
     pub(super) fn replace_last(&mut self, count: u32, code: Code, fault: &'static str) {
         let to = self.reader.position();
         self.out.replace(to - u64::from(count), to, code, fault);
+    }
+
+    /// Replaces all that was read from bit `from` on.
+    #[cold]
+    pub(super) fn replace_from(&mut self, from: u64, code: Code, fault: &'static str) {
+        self.out.replace(from, self.reader.position(), code, fault);
     }
 
     /// The same walk with another output.

@@ -1,0 +1,322 @@
+//! What may be typed. The doc comments here are the text of `--help` and of the man page.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory, Parser, Subcommand};
+use glitch::{Effort, FilterChoice, Limits, Recipe};
+
+use crate::exit;
+use crate::size;
+
+const EXAMPLES: &str = "\
+Examples:
+  glitch photo.jpg                        writes photo.glitched.jpg beside it
+  glitch photo.jpg -o out.jpg --seed 7    the same picture every time
+  glitch photo.png --recipe sort:len=400:times=5,replace --filter paeth
+  glitch photo.jpg --variants 9           nine seeds of one picture
+  glitch holiday/ -o glitched/            a folder with all that is in it
+  curl -s URL | glitch - > glitched.jpg   standard input to standard output";
+
+const AFTER: &str = "\
+A file that is called like a command is glitched as ./inspect. The result keeps the extension of the
+input, also one that does not fit its format. A folder is searched for .jpg, .jpeg,
+.jpe, .jfif, .png and .apng; hidden files and *.glitched.* in it are left out.";
+
+fn after_long_help() -> String {
+    format!("{EXAMPLES}\n\n{}\n\n{AFTER}", exit::TEXT)
+}
+
+/// Glitches JPEG and PNG pictures so that they still open everywhere
+///
+/// Only the scan data of a picture is touched, and it is made legal again before it is written:
+/// the result opens in every decoder, with no warning, looking the same everywhere. The line that
+/// is printed for it holds the recipe with its seed, which makes the same bytes again.
+#[derive(Debug, Parser)]
+#[command(
+    name = "glitch",
+    version,
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
+    after_help = EXAMPLES,
+    after_long_help = after_long_help(),
+)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    #[command(flatten)]
+    pub glitching: Glitching,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Show the segments or chunks of a picture, and which bytes a glitch may touch
+    Inspect(Inspect),
+    /// Tell whether pictures open and are strictly conformant
+    Verify(Verify),
+    /// List the recipes, the passes and their parameters
+    Recipes(Listing),
+    /// Print a completion script for a shell
+    Completions(Completions),
+    /// Print the man page
+    Man(Man),
+}
+
+/// The default action.
+#[derive(Args, Clone, Debug)]
+pub struct Glitching {
+    /// Pictures, folders of pictures, or - for standard input
+    #[arg(value_name = "PICTURE")]
+    pub inputs: Vec<PathBuf>,
+    #[command(flatten)]
+    pub look: Look,
+    #[command(flatten)]
+    pub place: Place,
+    #[command(flatten)]
+    pub bounds: Bounds,
+    #[command(flatten)]
+    pub telling: Telling,
+}
+
+/// How the glitch looks.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Glitch")]
+pub struct Look {
+    /// What is done, such as classic or sort:len=40:times=3,replace
+    ///
+    /// Passes and presets, then settings, with commas between, such as classic or
+    /// sort:len=40:times=3,replace,filter=paeth,seed=7. `glitch recipes` lists them. Without it:
+    /// classic.
+    #[arg(short, long, value_name = "RECIPE")]
+    pub recipe: Option<Recipe>,
+    /// Where every random draw comes from; the same seed gives the same picture
+    ///
+    /// A whole number from 0 to 18446744073709551615. Goes before a seed in the recipe. Without
+    /// either each picture gets a new one, which is told.
+    #[arg(short, long, value_parser = seed, allow_negative_numbers = true)]
+    pub seed: Option<u64>,
+    /// Make so many pictures of each, with the seeds SEED, SEED+1, ...
+    ///
+    /// The seed goes into the name: photo.glitched-7.jpg. Without --seed they start at a random
+    /// number below a million.
+    #[arg(short = 'n', long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub variants: Option<u32>,
+    /// PNG: the filter type of the scanlines, which is the look of a hit
+    ///
+    /// sub streaks to the right, up streaks downwards, average draws soft comets, paeth shatters
+    /// planes, none makes dots, keep leaves the rows as they are; auto refilters only rows that
+    /// would hide a hit. Goes before a filter in the recipe.
+    #[arg(long, value_parser = filter())]
+    pub filter: Option<FilterChoice>,
+    /// PNG: how hard the result is compressed
+    #[arg(long, value_parser = deflate())]
+    pub deflate: Option<Effort>,
+}
+
+/// Where the result goes.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Output")]
+pub struct Place {
+    /// The file to write, a folder for it, or - for standard output
+    ///
+    /// A folder is one that exists, that ends in a slash, or anything where there are several
+    /// pictures; it is made if missing, and what is below a folder given as input keeps its place.
+    /// Without it: beside the input, as photo.glitched.jpg.
+    #[arg(short, long, value_name = "FILE|DIR|-")]
+    pub output: Option<PathBuf>,
+    /// Replace files that exist, the input itself included
+    #[arg(short, long)]
+    pub force: bool,
+}
+
+/// What is taken in, and how much at once.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Limits")]
+pub struct Bounds {
+    /// Do not decode the result before it is written
+    #[arg(long)]
+    pub no_verify: bool,
+    /// Most pixels that a picture may claim to have, such as 50M
+    #[arg(long, value_name = "SIZE", value_parser = size::parse, default_value = "250M")]
+    pub max_pixels: u64,
+    #[command(flatten)]
+    pub reading: Reading,
+    /// How many pictures are worked on, and held in memory, at once [default: the cores there are]
+    #[arg(short, long, value_name = "N")]
+    pub jobs: Option<NonZeroUsize>,
+}
+
+#[derive(Args, Clone, Debug)]
+pub struct Reading {
+    /// Most bytes of a file, such as 50M or 64MiB
+    #[arg(long, value_name = "SIZE", value_parser = size::parse, default_value = "256MiB")]
+    pub max_bytes: u64,
+}
+
+/// What is printed.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Messages")]
+pub struct Telling {
+    /// Print one JSON object a picture, each on its own line
+    #[arg(long)]
+    pub json: bool,
+    /// Print nothing but what went wrong
+    #[arg(short, long)]
+    pub quiet: bool,
+}
+
+#[derive(Args, Clone, Debug)]
+pub struct Inspect {
+    /// Pictures, folders of pictures, or - for standard input
+    #[arg(value_name = "PICTURE", required = true)]
+    pub inputs: Vec<PathBuf>,
+    /// Print one JSON object a picture, with every part
+    #[arg(long)]
+    pub json: bool,
+    /// Show every part, also where many of a kind follow each other
+    #[arg(short, long)]
+    pub all: bool,
+    #[command(flatten)]
+    pub reading: Reading,
+}
+
+#[derive(Args, Clone, Debug)]
+pub struct Verify {
+    /// Pictures, folders of pictures, or - for standard input
+    #[arg(value_name = "PICTURE", required = true)]
+    pub inputs: Vec<PathBuf>,
+    #[command(flatten)]
+    pub telling: Telling,
+    #[command(flatten)]
+    pub reading: Reading,
+}
+
+#[derive(Args, Clone, Debug)]
+pub struct Listing {
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Args, Clone, Debug)]
+pub struct Completions {
+    /// The shell
+    pub shell: clap_complete::Shell,
+}
+
+#[derive(Args, Clone, Debug)]
+pub struct Man {
+    /// The page of a command, instead of the whole program's
+    #[arg(value_name = "COMMAND")]
+    pub page: Option<String>,
+}
+
+/// The recipe's own words on what a seed is.
+fn seed(text: &str) -> Result<u64, String> {
+    let recipe: Result<Recipe, _> = format!("seed={text}").parse();
+    let seed = recipe.ok().and_then(|recipe| recipe.seed);
+    seed.ok_or_else(|| format!("a seed is a whole number from 0 to {}", u64::MAX))
+}
+
+fn filter() -> impl TypedValueParser<Value = FilterChoice> {
+    let words = ["auto", "keep", "none", "sub", "up", "average", "paeth"];
+    PossibleValuesParser::new(words).try_map(|word| word.parse::<FilterChoice>())
+}
+
+fn deflate() -> impl TypedValueParser<Value = Effort> {
+    PossibleValuesParser::new(["fast", "small"]).try_map(|word| word.parse::<Effort>())
+}
+
+impl Look {
+    /// The recipe with the options that go before it.
+    pub fn recipe(&self) -> Recipe {
+        let mut recipe = self.recipe.clone().unwrap_or_default();
+        recipe.seed = self.seed.or(recipe.seed);
+        recipe.filter = self.filter.unwrap_or(recipe.filter);
+        recipe.deflate = self.deflate.unwrap_or(recipe.deflate);
+        recipe
+    }
+}
+
+impl Reading {
+    pub fn max_bytes(&self) -> usize {
+        usize::try_from(self.max_bytes).unwrap_or(usize::MAX)
+    }
+}
+
+impl Bounds {
+    pub fn limits(&self) -> Limits {
+        Limits {
+            bytes: self.reading.max_bytes(),
+            pixels: self.max_pixels,
+        }
+    }
+
+    pub fn jobs(&self) -> usize {
+        self.jobs
+            .or_else(|| std::thread::available_parallelism().ok())
+            .map_or(1, NonZeroUsize::get)
+    }
+}
+
+/// Ends the process with a message in the manner of clap, and its exit code 2.
+pub fn refuse(message: impl std::fmt::Display) -> ! {
+    Cli::command()
+        .error(ErrorKind::ValueValidation, message)
+        .exit()
+}
+
+/// Ends the process with the short usage.
+pub fn show_usage() -> ! {
+    refuse(format!("there is no picture to glitch\n\n{EXAMPLES}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_definition_holds() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_default_limits_are_the_library_s() {
+        let cli = Cli::try_parse_from(["glitch", "photo.jpg"]).unwrap();
+        assert_eq!(cli.glitching.bounds.limits(), Limits::default());
+    }
+
+    #[test]
+    fn every_word_for_filter_and_deflate_is_the_library_s() {
+        for word in ["auto", "keep", "none", "sub", "up", "average", "paeth"] {
+            let cli = Cli::try_parse_from(["glitch", "a.png", "--filter", word]).unwrap();
+            let filter = cli.glitching.look.recipe().filter;
+            assert_eq!(filter.to_string(), word);
+        }
+        for word in ["fast", "small"] {
+            let cli = Cli::try_parse_from(["glitch", "a.png", "--deflate", word]).unwrap();
+            assert_eq!(cli.glitching.look.recipe().deflate.to_string(), word);
+        }
+    }
+
+    #[test]
+    fn options_go_before_the_recipe() {
+        let cli = Cli::try_parse_from([
+            "glitch",
+            "a.png",
+            "--recipe",
+            "sort,filter=up,seed=1,deflate=small",
+            "--seed",
+            "2",
+            "--filter",
+            "sub",
+        ])
+        .unwrap();
+        assert_eq!(
+            cli.glitching.look.recipe().to_string(),
+            "sort,filter=sub,deflate=small,seed=2"
+        );
+    }
+}

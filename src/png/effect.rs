@@ -1,0 +1,184 @@
+//! How much of a row looks different. Own integer code: the number of rounds, and with it the
+//! bytes of the result, depend on it.
+
+use super::header::{ColourType, Header, Palette};
+
+/// Levels of 255 by which a sample must differ for its pixel to count as changed.
+const VISIBLE: u8 = 8;
+
+/// Sees which pixels of two unfiltered rows look different. A pixel that is fully transparent in
+/// both does not.
+pub(super) struct Eye {
+    header: Header,
+    colour_key: Option<[u16; 3]>,
+    palette: Palette,
+}
+
+impl Eye {
+    pub(super) fn new(header: Header, palette: Palette, colour_key: Option<[u16; 3]>) -> Self {
+        Eye {
+            header,
+            colour_key,
+            palette,
+        }
+    }
+
+    /// Number of pixels that look different, of the first `width` of two rows.
+    pub(super) fn count(&self, before: &[u8], after: &[u8], width: usize) -> u64 {
+        if before == after {
+            return 0;
+        }
+        if self.header.bit_depth < 8 || self.header.is_indexed() {
+            return self.count_small(before, after, width);
+        }
+        let differs = match self.header.filter_unit() {
+            1 => Eye::count_samples::<1>,
+            2 => Eye::count_samples::<2>,
+            3 => Eye::count_samples::<3>,
+            4 => Eye::count_samples::<4>,
+            6 => Eye::count_samples::<6>,
+            _ => Eye::count_samples::<8>,
+        };
+        differs(self, before, after)
+    }
+
+    /// Samples of 8 or 16 bits; `N` bytes a pixel.
+    fn count_samples<const N: usize>(&self, before: &[u8], after: &[u8]) -> u64 {
+        let (before, _) = before.as_chunks::<N>();
+        let (after, _) = after.as_chunks::<N>();
+        let pairs = before.iter().zip(after);
+        let plain = !self.header.colour_type.has_alpha() && self.colour_key.is_none();
+        if self.header.bit_depth == 8 && plain {
+            return pairs.map(|(a, b)| u64::from(far(a, b))).sum();
+        }
+        let pairs = pairs.filter(|(a, b)| a != b);
+        pairs.filter(|(a, b)| self.looks_different(*a, *b)).count() as u64
+    }
+
+    fn looks_different(&self, before: &[u8], after: &[u8]) -> bool {
+        // The high byte of a 16-bit sample is the sample scaled to 8 bits.
+        let step = usize::from(self.header.bit_depth / 8);
+        let high = |pixel: &[u8]| {
+            let mut samples = [0; 4];
+            let highs = pixel.iter().step_by(step);
+            samples
+                .iter_mut()
+                .zip(highs)
+                .for_each(|(to, &from)| *to = from);
+            samples
+        };
+        let channels = self.header.colour_type.channels();
+        if self.header.colour_type.has_alpha() {
+            let alpha = (channels - 1) * step..channels * step;
+            let hidden = |pixel: &[u8]| pixel[alpha.clone()].iter().all(|&byte| byte == 0);
+            if hidden(before) && hidden(after) {
+                return false;
+            }
+        }
+        far(&high(before), &high(after)) || self.is_key(before) != self.is_key(after)
+    }
+
+    /// Whether a pixel of 8-bit or 16-bit samples is the one that tRNS makes transparent.
+    fn is_key(&self, pixel: &[u8]) -> bool {
+        let step = usize::from(self.header.bit_depth / 8);
+        self.colour_key.is_some_and(|key| {
+            let samples = pixel.chunks_exact(step).map(|sample| {
+                let wide = |value, &byte| value << 8 | u16::from(byte);
+                sample.iter().fold(0, wide)
+            });
+            samples.zip(key).all(|(sample, key)| sample == key)
+        })
+    }
+
+    /// One sample a pixel, of 1, 2, 4 or 8 bits: a grey level or an index.
+    fn count_small(&self, before: &[u8], after: &[u8], width: usize) -> u64 {
+        let depth = usize::from(self.header.bit_depth);
+        let per_byte = 8 / depth;
+        let mask = 0xFF >> (8 - depth);
+        let mut changed = 0;
+        for (index, (&a, &b)) in before.iter().zip(after).enumerate() {
+            if a == b {
+                continue;
+            }
+            let pixels = per_byte.min(width.saturating_sub(index * per_byte));
+            for pixel in 0..pixels {
+                let shift = 8 - depth * (pixel + 1);
+                let (a, b) = (a >> shift & mask, b >> shift & mask);
+                changed += u64::from(a != b && self.small_differs(a, b));
+            }
+        }
+        changed
+    }
+
+    fn small_differs(&self, before: u8, after: u8) -> bool {
+        if self.header.colour_type == ColourType::Greyscale {
+            // With fewer than 8 bits the least step is 17 levels.
+            return true;
+        }
+        // Most decoders show an index outside the palette as opaque black.
+        let colour = |index: u8| {
+            let colour = self.palette.0.get(usize::from(index));
+            colour.copied().unwrap_or([0, 0, 0, 255])
+        };
+        let (before, after) = (colour(before), colour(after));
+        (before[3] != 0 || after[3] != 0) && far(&before, &after)
+    }
+}
+
+#[inline(always)]
+fn far<const N: usize>(a: &[u8; N], b: &[u8; N]) -> bool {
+    // Without a way out in the middle the loop becomes a few vector instructions.
+    let mut far = false;
+    for i in 0..N {
+        far |= a[i].abs_diff(b[i]) > VISIBLE;
+    }
+    far
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn eye(bit_depth: u8, colour_type: ColourType, key: Option<[u16; 3]>) -> Eye {
+        let header = Header {
+            width: 4,
+            height: 1,
+            bit_depth,
+            colour_type,
+            interlaced: false,
+        };
+        let palette = vec![[0, 0, 0, 0], [255, 0, 0, 0], [0, 0, 0, 255], [8, 8, 8, 255]];
+        Eye::new(header, Palette(palette), key)
+    }
+
+    #[test]
+    fn eight_levels_do_not_show_and_nine_do() {
+        let eye = eye(8, ColourType::Truecolour, None);
+        assert_eq!(eye.count(&[10, 10, 10], &[18, 2, 10], 1), 0);
+        assert_eq!(eye.count(&[10, 10, 10], &[10, 19, 10], 1), 1);
+        assert_eq!(eye.count(&[10, 10, 10], &[10, 10, 1], 1), 1);
+    }
+
+    #[test]
+    fn what_is_transparent_before_and_after_does_not_show() {
+        let rgba = eye(8, ColourType::TruecolourAlpha, None);
+        assert_eq!(rgba.count(&[0, 0, 0, 0], &[255, 255, 255, 0], 1), 0);
+        assert_eq!(rgba.count(&[0, 0, 0, 0], &[0, 0, 0, 9], 1), 1);
+        let wide = eye(16, ColourType::GreyscaleAlpha, None);
+        assert_eq!(wide.count(&[0, 0, 0, 0], &[200, 0, 0, 0], 1), 0);
+        assert_eq!(wide.count(&[0, 0, 0, 1], &[200, 0, 0, 0], 1), 1);
+        let indexed = eye(2, ColourType::IndexedColour, None);
+        // Indices 0 1 2 3 against 1 0 0 2.
+        assert_eq!(indexed.count(&[0b0001_1011], &[0b0100_0010], 4), 1);
+        assert_eq!(indexed.count(&[0b0001_1011], &[0b0100_0010], 2), 0);
+    }
+
+    #[test]
+    fn a_transparent_colour_shows_when_it_comes_or_goes() {
+        let grey = eye(8, ColourType::Greyscale, Some([7; 3]));
+        assert_eq!(grey.count(&[7, 7, 8], &[8, 7, 9], 3), 1);
+        let wide = eye(16, ColourType::Truecolour, Some([1, 2, 3]));
+        assert_eq!(wide.count(&[0, 1, 0, 2, 0, 3], &[0, 1, 0, 2, 0, 4], 1), 1);
+        assert_eq!(wide.count(&[0, 1, 0, 2, 0, 5], &[0, 1, 0, 2, 0, 4], 1), 0);
+    }
+}

@@ -1,0 +1,263 @@
+//! A PNG opened for editing: all its filtered scanlines, and the way back to a file.
+
+use super::container::{Container, LONGEST, Tail, broken, write_chunk};
+use super::effect::Eye;
+use super::picture::{Frame, Picture};
+use super::refilter::{FilterTypes, refilter};
+use super::repair::{Legal, mend_input, repair};
+use super::scanlines::{Geometry, Scanlines, bad_filter_type};
+use super::zlib;
+use super::{Effort, FilterChoice};
+use crate::document::{Document, Share};
+use crate::error::Error;
+use crate::format::PNG_SIGNATURE;
+use crate::lanes::Store;
+use crate::limits::Limits;
+use crate::recipe::Recipe;
+
+/// Chunks that are true of the old image data only, and so are left out: Apple's offset into
+/// them, the signed manifest of C2PA, the digital signature of the PNG extensions.
+const TRUE_OF_OLD_DATA: [&[u8; 4]; 3] = [b"iDOT", b"caBX", b"dSIG"];
+
+pub(super) struct File<'a> {
+    container: Container<'a>,
+    frames: Vec<Frame>,
+    scanlines: Scanlines,
+    legal: Legal,
+    eye: Eye,
+    /// The filter types of the input, where the recipe changed them.
+    input_types: Option<FilterTypes>,
+    effort: Effort,
+}
+
+impl<'a> File<'a> {
+    pub(super) fn open(
+        picture: Picture<'a>,
+        recipe: &Recipe,
+        limits: &Limits,
+    ) -> Result<Self, Error> {
+        let geometry = geometry(&picture, limits)?;
+        let filtered = unpack(&picture, &geometry)?;
+        let mut scanlines = Scanlines::new(geometry, filtered);
+        let legal = Legal::new(&picture.header, &picture.palette);
+        mend_input(&mut scanlines, &legal);
+        let input_types = change_filter_types(&mut scanlines, recipe.filter);
+        Ok(File {
+            container: picture.container,
+            frames: picture.frames,
+            scanlines,
+            legal,
+            eye: Eye::new(picture.header, picture.palette, picture.colour_key),
+            input_types,
+            effort: recipe.deflate,
+        })
+    }
+
+    fn deflate(&self, index: usize) -> Result<Vec<u8>, Error> {
+        let frame = &self.frames[index];
+        let input_len = compressed(&self.container, frame, index)
+            .map(<[u8]>::len)
+            .sum();
+        let deflated = zlib::deflate(self.scanlines.frame(index), self.effort, input_len);
+        if index > 0 && deflated.len() / frame.chunks.len() >= LONGEST - 4 {
+            return Err(broken(frame.offset, "the frame has too few fdAT chunks"));
+        }
+        Ok(deflated)
+    }
+
+    /// The data of each IDAT: all of them where there was one, else as many as the longest had.
+    fn idat_size(&self) -> usize {
+        let sizes = compressed(&self.container, &self.frames[0], 0).map(<[u8]>::len);
+        let sizes = sizes.filter(|&len| len > 0);
+        let (count, longest) = sizes.fold((0, 0), |(n, longest), len| (n + 1, len.max(longest)));
+        if count == 1 { LONGEST } else { longest.max(1) }
+    }
+
+    fn write(&self) -> Result<Vec<u8>, Error> {
+        let container = &self.container;
+        let mut file = Vec::with_capacity(container.input.len() + container.input.len() / 4);
+        file.extend_from_slice(&PNG_SIGNATURE);
+        let mut frames = FrameWriter::default();
+        for (index, chunk) in container.chunks.iter().enumerate() {
+            let frame = self.frames.get(frames.next);
+            let starts = frame.is_some_and(|frame| frame.chunks[0] as usize == index);
+            if starts {
+                frames.start(self.deflate(frames.next)?);
+            }
+            match &chunk.kind {
+                b"IDAT" if starts => {
+                    for piece in frames.deflated.chunks(self.idat_size()) {
+                        write_chunk(&mut file, *b"IDAT", [piece, &[]]);
+                    }
+                }
+                b"IDAT" | b"IEND" => {}
+                b"fdAT" if self.is_frame_data(frames.next, index) => {
+                    let number = &container.data(chunk)[..4];
+                    let frame = &self.frames[frames.next - 1];
+                    let piece = frames.next_piece(frame.chunks.len());
+                    write_chunk(&mut file, *b"fdAT", [number, piece]);
+                }
+                kind if TRUE_OF_OLD_DATA.contains(&kind) => {}
+                // An fdAT that is cut off, in a file without acTL.
+                _ if chunk.end() > container.input.len() => {}
+                _ => file.extend_from_slice(container.bytes(chunk)),
+            }
+        }
+        write_chunk(&mut file, *b"IEND", [&[], &[]]);
+        if let Tail::Ended(end) = container.tail {
+            file.extend_from_slice(&container.input[end..]);
+        }
+        Ok(file)
+    }
+
+    /// Whether a chunk belongs to the frame before `next`.
+    fn is_frame_data(&self, next: usize, index: usize) -> bool {
+        let frame = next.checked_sub(1).and_then(|last| self.frames.get(last));
+        frame.is_some_and(|frame| frame.chunks.binary_search(&(index as u32)).is_ok())
+    }
+}
+
+/// The frame being written.
+#[derive(Default)]
+struct FrameWriter {
+    /// Index of the frame after it.
+    next: usize,
+    deflated: Vec<u8>,
+    pieces: usize,
+}
+
+impl FrameWriter {
+    fn start(&mut self, deflated: Vec<u8>) {
+        self.next += 1;
+        self.deflated = deflated;
+        self.pieces = 0;
+    }
+
+    /// The data of the next of `count` chunks. Their number stays, so that all sequence numbers
+    /// do; 10 bytes in 4 chunks are 2, 3, 2 and 3.
+    fn next_piece(&mut self, count: usize) -> &[u8] {
+        let cut = |piece: usize| {
+            let place = self.deflated.len() as u128 * piece as u128 / count as u128;
+            place as usize
+        };
+        let piece = cut(self.pieces)..cut(self.pieces + 1);
+        self.pieces += 1;
+        self.deflated.get(piece).unwrap_or_default()
+    }
+}
+
+/// The compressed data of a frame, piece by piece. fdAT starts with a sequence number.
+pub(super) fn compressed<'a>(
+    container: &Container<'a>,
+    frame: &Frame,
+    index: usize,
+) -> impl Iterator<Item = &'a [u8]> {
+    let skip = if index == 0 { 0 } else { 4 };
+    frame.chunks.iter().map(move |&chunk| {
+        let data = container.data(&container.chunks[chunk as usize]);
+        data.get(skip..).unwrap_or_default()
+    })
+}
+
+/// Where the scanlines of all frames will lie. What this allows to be allocated stays within the
+/// limits, and within what the compressed data can inflate to.
+pub(super) fn geometry(picture: &Picture<'_>, limits: &Limits) -> Result<Geometry, Error> {
+    let sizes = picture.frames.iter();
+    let pixels = sizes.map(|frame| u64::from(frame.width) * u64::from(frame.height));
+    limits.check_pixels(pixels.fold(0, u64::saturating_add))?;
+    let mut geometry = Geometry::new(picture.header);
+    for (index, frame) in picture.frames.iter().enumerate() {
+        let compressed: usize = compressed(&picture.container, frame, index)
+            .map(<[u8]>::len)
+            .sum();
+        let most = compressed.saturating_mul(zlib::MAX_RATIO);
+        let len = geometry.add_frame(frame.width, frame.height);
+        if len.is_none_or(|len| len > most) {
+            return Err(broken(frame.offset, "the image data are too short"));
+        }
+    }
+    Ok(geometry)
+}
+
+/// Inflates all frames.
+fn unpack(picture: &Picture<'_>, geometry: &Geometry) -> Result<Vec<u8>, Error> {
+    let mut filtered = vec![0; geometry.filtered_len()];
+    for (index, (frame, range)) in picture.frames.iter().zip(geometry.frames()).enumerate() {
+        let pieces: Vec<&[u8]> = compressed(&picture.container, frame, index).collect();
+        zlib::inflate(&pieces, &mut filtered[range.clone()])
+            .map_err(|fault| broken(offset_of(picture, index, fault.place), fault.what))?;
+    }
+    if let Some((frame, row)) = bad_filter_type(geometry, &filtered) {
+        let offset = picture.frames.get(frame).map_or(0, |frame| frame.offset);
+        return Err(broken(
+            offset,
+            format!("row {row} has a filter type that does not exist"),
+        ));
+    }
+    Ok(filtered)
+}
+
+/// The place in the file of a byte of a frame's compressed data.
+pub(super) fn offset_of(picture: &Picture<'_>, index: usize, place: usize) -> usize {
+    let Some(frame) = picture.frames.get(index) else {
+        return 0;
+    };
+    let mut before = 0;
+    let mut end = frame.offset;
+    let skip = if index == 0 { 0 } else { 4 };
+    for (piece, &chunk) in compressed(&picture.container, frame, index).zip(&frame.chunks) {
+        let start = picture.container.chunks[chunk as usize].data().start + skip;
+        if place < before + piece.len() {
+            return start + place - before;
+        }
+        before += piece.len();
+        end = start + piece.len();
+    }
+    end
+}
+
+/// Gives the rows the filter types of the recipe, and returns those they had.
+fn change_filter_types(scanlines: &mut Scanlines, choice: FilterChoice) -> Option<FilterTypes> {
+    if choice == FilterChoice::Keep {
+        return None;
+    }
+    let input_types = FilterTypes::of(scanlines);
+    let chosen = input_types.chosen(scanlines, choice)?;
+    refilter(scanlines, &chosen);
+    Some(input_types)
+}
+
+impl Store for File<'_> {
+    fn total(&self) -> usize {
+        self.scanlines.geometry.editable_len()
+    }
+
+    fn locate(&self, index: usize) -> (usize, usize) {
+        self.scanlines.geometry.locate(index)
+    }
+
+    fn lane_len(&self, lane: usize) -> usize {
+        self.scanlines.geometry.lane_len(lane)
+    }
+
+    fn read(&self, lane: usize, at: usize, into: &mut [u8]) {
+        self.scanlines.read(lane, at, into);
+    }
+
+    fn write(&mut self, lane: usize, at: usize, bytes: &[u8]) {
+        self.scanlines.write(lane, at, bytes);
+    }
+}
+
+impl Document for File<'_> {
+    fn repair(&mut self) -> Result<Share, Error> {
+        Ok(repair(&mut self.scanlines, &self.legal, &self.eye))
+    }
+
+    fn pack(mut self: Box<Self>) -> Result<Vec<u8>, Error> {
+        if let Some(types) = self.input_types.take() {
+            refilter(&mut self.scanlines, &types);
+        }
+        self.write()
+    }
+}

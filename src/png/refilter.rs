@@ -1,0 +1,161 @@
+//! Changing the filter types of rows, without loss. It decides the look: a hit on a filtered byte
+//! spreads to whatever is predicted from it.
+//!
+//! A glitched picture is written with the filter types of its input. They were chosen for its
+//! content, and a type that was chosen for the look can make the file twice as large.
+
+use super::FilterChoice;
+use super::filter::{FilterType, Rows, filter, unfilter};
+use super::scanlines::{ReducedImage, Scanlines};
+
+/// The filter types of all rows, lane by lane.
+pub(super) struct FilterTypes(Vec<FilterType>);
+
+impl FilterTypes {
+    pub(super) fn of(scanlines: &Scanlines) -> Self {
+        let images = scanlines.geometry.images().iter();
+        let types =
+            images.flat_map(|image| (0..image.rows()).map(|row| scanlines.filter_type(image, row)));
+        FilterTypes(types.collect())
+    }
+
+    /// The types that a recipe wants in place of these, `None` if they are these already.
+    pub(super) fn chosen(&self, scanlines: &Scanlines, choice: FilterChoice) -> Option<Self> {
+        let one = match choice {
+            FilterChoice::Keep => return None,
+            FilterChoice::Auto => None,
+            FilterChoice::None => Some(FilterType::None),
+            FilterChoice::Sub => Some(FilterType::Sub),
+            FilterChoice::Up => Some(FilterType::Up),
+            FilterChoice::Average => Some(FilterType::Average),
+            FilterChoice::Paeth => Some(FilterType::Paeth),
+        };
+        let mut chosen = self.0.clone();
+        for image in scanlines.geometry.images() {
+            let types = &mut chosen[image.lanes()];
+            match one {
+                Some(one) => types.fill(one),
+                None => show_hits(types),
+            }
+        }
+        (chosen != self.0).then_some(FilterTypes(chosen))
+    }
+}
+
+/// Into so many bands the rows of type None are parted by [`show_hits`].
+const BANDS: usize = 5;
+
+/// Gives every row of type None another type: Paeth, under which a hit shatters all that is right
+/// of it and below. A row of type Sub, which takes nothing from above, ends that after a fifth of the
+/// picture, so that most of it survives. It is also the first of each run of such rows, so that none
+/// of the rows above have to be unfiltered.
+fn show_hits(types: &mut [FilterType]) {
+    let band = (types.len() / BANDS).max(8);
+    let mut run = 0;
+    for kind in types {
+        if *kind != FilterType::None {
+            run = 0;
+            continue;
+        }
+        *kind = if run % band == 0 {
+            FilterType::Sub
+        } else {
+            FilterType::Paeth
+        };
+        run += 1;
+    }
+}
+
+/// Gives every row the filter type that is wanted; the pixels stay the same.
+pub(super) fn refilter(scanlines: &mut Scanlines, wanted: &FilterTypes) {
+    let images = scanlines.geometry.images().to_vec();
+    for image in &images {
+        refilter_image(scanlines, image, &wanted.0[image.lanes()]);
+    }
+}
+
+fn refilter_image(scanlines: &mut Scanlines, image: &ReducedImage, wanted: &[FilterType]) {
+    let unit = scanlines.geometry.header.filter_unit();
+    let unfiltered_rows = rows_to_unfilter(scanlines, image, wanted);
+    let mut above = vec![0; image.row_len];
+    let mut current = vec![0; image.row_len];
+    for (row, (&wanted, &unfiltered)) in wanted.iter().zip(&unfiltered_rows).enumerate() {
+        if !unfiltered {
+            continue;
+        }
+        let kind = scanlines.filter_type(image, row);
+        let bytes = scanlines.row_mut(image, row);
+        current.copy_from_slice(bytes);
+        unfilter(kind, unit, &above, &mut current);
+        if kind != wanted {
+            let rows = Rows {
+                above: &above,
+                row: &current,
+            };
+            filter(wanted, unit, rows, bytes);
+            scanlines.set_filter_type(image, row, wanted);
+        }
+        std::mem::swap(&mut above, &mut current);
+    }
+}
+
+/// Which rows have to be unfiltered: those that get another type, and those that are needed to
+/// unfilter or filter the next one.
+fn rows_to_unfilter(
+    scanlines: &Scanlines,
+    image: &ReducedImage,
+    wanted: &[FilterType],
+) -> Vec<bool> {
+    let mut needed = vec![false; wanted.len()];
+    let mut for_next = false;
+    for row in (0..wanted.len()).rev() {
+        let kind = scanlines.filter_type(image, row);
+        let changes = kind != wanted[row];
+        needed[row] = changes || for_next;
+        for_next = needed[row] && kind.needs_above() || changes && wanted[row].needs_above();
+    }
+    needed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::png::repair::tests::{pixels, scanlines};
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn refiltering_changes_types_and_no_pixel(
+            seed: u64,
+            shape in proptest::sample::select(&[(8u8, 2u8), (16, 6), (1, 0), (8, 3), (8, 4)]),
+            interlaced: bool,
+            wanted in proptest::collection::vec(0u8..5, 60),
+        ) {
+            let mut scanlines = scanlines(shape, interlaced, seed);
+            let before = pixels(&scanlines);
+            let types = FilterTypes::of(&scanlines);
+            let wanted = wanted.iter().cycle().take(types.0.len());
+            let wanted = wanted.map(|&byte| FilterType::from_byte(byte).unwrap()).collect();
+            let wanted = FilterTypes(wanted);
+            let bytes = scanlines.frame(0).to_vec();
+            refilter(&mut scanlines, &wanted);
+            prop_assert_eq!(&FilterTypes::of(&scanlines).0, &wanted.0);
+            prop_assert_eq!(pixels(&scanlines), before);
+            refilter(&mut scanlines, &types);
+            prop_assert_eq!(scanlines.frame(0), &bytes);
+        }
+    }
+
+    #[test]
+    fn by_default_only_rows_of_type_none_change() {
+        use FilterType::{Average, None, Paeth, Sub, Up};
+        let mut types = [None, None, None, Up, None, Average, Sub, Paeth, None, None];
+        show_hits(&mut types);
+        let shown = [Sub, Paeth, Paeth, Up, Sub, Average, Sub, Paeth, Sub, Paeth];
+        assert_eq!(types, shown);
+        let mut types = [None; 50];
+        show_hits(&mut types);
+        let alone = (0..50).filter(|&row| types[row] == Sub);
+        assert_eq!(alone.collect::<Vec<_>>(), [0, 10, 20, 30, 40]);
+    }
+}

@@ -1,0 +1,311 @@
+//! The filtered scanlines of all frames, and where each lies. A lane is one scanline without its
+//! filter-type byte, counted over frames, then reduced images, then rows.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use super::adam7;
+use super::filter::FilterType;
+use super::header::Header;
+
+/// Where the scanlines of a reduced image lie. A picture that is not interlaced is one.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ReducedImage {
+    /// Pixels of a row.
+    pub(super) width: u32,
+    /// Rows; neither this nor `width` is 0.
+    pub(super) height: u32,
+    /// Bytes of a row without its filter-type byte.
+    pub(super) row_len: usize,
+    /// First byte, in the filtered bytes of all frames.
+    start: usize,
+    first_lane: usize,
+    /// Editable bytes of all reduced images before this one.
+    first_editable: usize,
+}
+
+impl ReducedImage {
+    pub(super) fn rows(&self) -> usize {
+        self.height as usize
+    }
+
+    pub(super) fn lanes(&self) -> Range<usize> {
+        self.first_lane..self.first_lane + self.rows()
+    }
+
+    fn editable(&self) -> usize {
+        self.rows() * self.row_len
+    }
+
+    fn end(&self) -> usize {
+        self.start + self.rows() * (self.row_len + 1)
+    }
+
+    /// The place of a row's filter-type byte; its own bytes follow.
+    fn row_start(&self, row: usize) -> usize {
+        self.start + row * (self.row_len + 1)
+    }
+}
+
+/// Where all scanlines lie; nothing is allocated for them yet.
+#[derive(Clone, Debug)]
+pub(super) struct Geometry {
+    pub(super) header: Header,
+    images: Vec<ReducedImage>,
+    /// Filtered bytes of each frame.
+    frames: Vec<Range<usize>>,
+}
+
+impl Geometry {
+    pub(super) fn new(header: Header) -> Self {
+        Geometry {
+            header,
+            images: Vec::new(),
+            frames: Vec::new(),
+        }
+    }
+
+    /// Adds a frame and tells its filtered length. `None` where that does not fit in memory.
+    pub(super) fn add_frame(&mut self, width: u32, height: u32) -> Option<usize> {
+        let frame_start = self.frames.last().map_or(0, |frame| frame.end);
+        let passes: &[adam7::Reduced] = if self.header.interlaced {
+            &adam7::REDUCED_IMAGES
+        } else {
+            &adam7::WHOLE
+        };
+        let mut start = frame_start;
+        for reduced in passes {
+            let (width, height) = reduced.size(width, height);
+            if width == 0 || height == 0 {
+                continue;
+            }
+            let bits = (width as usize).checked_mul(self.header.bits_per_pixel())?;
+            let row_len = bits.div_ceil(8);
+            let end = (row_len + 1)
+                .checked_mul(height as usize)
+                .and_then(|len| start.checked_add(len))
+                .filter(|&end| isize::try_from(end).is_ok())?;
+            let last = self.images.last();
+            self.images.push(ReducedImage {
+                width,
+                height,
+                row_len,
+                start,
+                first_lane: last.map_or(0, |last| last.lanes().end),
+                first_editable: last.map_or(0, |last| last.first_editable + last.editable()),
+            });
+            start = end;
+        }
+        self.frames.push(frame_start..start);
+        Some(start - frame_start)
+    }
+
+    pub(super) fn images(&self) -> &[ReducedImage] {
+        &self.images
+    }
+
+    pub(super) fn frames(&self) -> &[Range<usize>] {
+        &self.frames
+    }
+
+    /// Filtered bytes, filter-type bytes counted.
+    pub(super) fn filtered_len(&self) -> usize {
+        self.frames.last().map_or(0, |frame| frame.end)
+    }
+
+    /// The editable bytes.
+    pub(super) fn editable_len(&self) -> usize {
+        let last = self.images.last();
+        last.map_or(0, |last| last.first_editable + last.editable())
+    }
+
+    /// Pixels of all frames.
+    pub(super) fn pixels(&self) -> u64 {
+        let pixels = |image: &ReducedImage| u64::from(image.width) * u64::from(image.height);
+        self.images.iter().map(pixels).sum()
+    }
+
+    /// The lane of an editable byte, and its place there.
+    pub(super) fn locate(&self, index: usize) -> (usize, usize) {
+        let after = self
+            .images
+            .partition_point(|image| image.first_editable <= index);
+        let image = &self.images[after - 1];
+        let inside = index - image.first_editable;
+        (
+            image.first_lane + inside / image.row_len,
+            inside % image.row_len,
+        )
+    }
+
+    fn image_of(&self, lane: usize) -> &ReducedImage {
+        let after = self
+            .images
+            .partition_point(|image| image.first_lane <= lane);
+        &self.images[after - 1]
+    }
+
+    pub(super) fn lane_len(&self, lane: usize) -> usize {
+        self.image_of(lane).row_len
+    }
+
+    fn lane_range(&self, lane: usize) -> Range<usize> {
+        let image = self.image_of(lane);
+        let start = image.row_start(lane - image.first_lane) + 1;
+        start..start + image.row_len
+    }
+}
+
+/// The filtered bytes, and of the changed rows what they were.
+pub(super) struct Scanlines {
+    pub(super) geometry: Geometry,
+    filtered: Vec<u8>,
+    /// The bytes that a lane had before it was first written to. A copy of each changed row costs
+    /// next to nothing for the few rows a recipe hits, where a copy of everything would cost as
+    /// much memory again; and it never grows past that, where a log of writes would.
+    before: BTreeMap<usize, Box<[u8]>>,
+}
+
+impl Scanlines {
+    /// `filtered` is as long as the geometry says, and every filter type in it legal.
+    pub(super) fn new(geometry: Geometry, filtered: Vec<u8>) -> Self {
+        assert_eq!(filtered.len(), geometry.filtered_len());
+        Scanlines {
+            geometry,
+            filtered,
+            before: BTreeMap::new(),
+        }
+    }
+
+    /// The filtered bytes of a frame.
+    pub(super) fn frame(&self, index: usize) -> &[u8] {
+        let frame = self.geometry.frames.get(index);
+        frame.map_or(&[], |frame| &self.filtered[frame.clone()])
+    }
+
+    pub(super) fn read(&self, lane: usize, at: usize, into: &mut [u8]) {
+        let row = &self.filtered[self.geometry.lane_range(lane)];
+        into.copy_from_slice(&row[at..at + into.len()]);
+    }
+
+    pub(super) fn write(&mut self, lane: usize, at: usize, bytes: &[u8]) {
+        let row = &mut self.filtered[self.geometry.lane_range(lane)];
+        self.before.entry(lane).or_insert_with(|| (&*row).into());
+        row[at..at + bytes.len()].copy_from_slice(bytes);
+    }
+
+    /// The first changed row of a reduced image, from a row on.
+    pub(super) fn next_changed(&self, image: &ReducedImage, row: usize) -> Option<usize> {
+        let lanes = image.first_lane + row..image.first_lane + image.rows();
+        let (lane, _) = self.before.range(lanes).next()?;
+        Some(lane - image.first_lane)
+    }
+
+    /// The bytes of a row before it was changed, where it was.
+    pub(super) fn row_before(&self, image: &ReducedImage, row: usize) -> Option<&[u8]> {
+        let before = self.before.get(&(image.first_lane + row));
+        before.map(|row| &**row)
+    }
+
+    pub(super) fn row(&self, image: &ReducedImage, row: usize) -> &[u8] {
+        let start = image.row_start(row) + 1;
+        &self.filtered[start..start + image.row_len]
+    }
+
+    /// As [`Scanlines::row`], to change without a trace: what it holds then counts as the input.
+    pub(super) fn row_mut(&mut self, image: &ReducedImage, row: usize) -> &mut [u8] {
+        let start = image.row_start(row) + 1;
+        &mut self.filtered[start..start + image.row_len]
+    }
+
+    pub(super) fn filter_type(&self, image: &ReducedImage, row: usize) -> FilterType {
+        let byte = self.filtered[image.row_start(row)];
+        FilterType::from_byte(byte).unwrap_or(FilterType::None)
+    }
+
+    pub(super) fn set_filter_type(&mut self, image: &ReducedImage, row: usize, kind: FilterType) {
+        self.filtered[image.row_start(row)] = kind as u8;
+    }
+
+    /// The last row, from `least` to `row`, that is unfiltered without the row above.
+    pub(super) fn chain_start(&self, image: &ReducedImage, row: usize, least: usize) -> usize {
+        let alone = |row: &usize| !self.filter_type(image, *row).needs_above();
+        (least..=row).rev().find(alone).unwrap_or(least)
+    }
+}
+
+/// The first place in filtered bytes where a filter type is out of range, counted from the start
+/// of the frame.
+pub(super) fn bad_filter_type(geometry: &Geometry, filtered: &[u8]) -> Option<(usize, usize)> {
+    geometry.images.iter().find_map(|image| {
+        let rows = filtered.get(image.start..image.end())?;
+        let rows = rows.chunks_exact(image.row_len + 1);
+        let row = rows.map(|row| row[0]).position(|kind| kind > 4)?;
+        let place = image.row_start(row);
+        let frame = geometry.frames.partition_point(|frame| frame.end <= place);
+        Some((frame, row))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::png::header::ColourType;
+    use proptest::prelude::*;
+
+    fn geometry(bit_depth: u8, colour_type: ColourType, interlaced: bool) -> Geometry {
+        Geometry::new(Header {
+            width: 1,
+            height: 1,
+            bit_depth,
+            colour_type,
+            interlaced,
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn locate_finds_what_counting_finds(
+            sizes in proptest::collection::vec((1u32..20, 1u32..20), 1..4),
+            interlaced: bool,
+            depth in proptest::sample::select(&[1u8, 2, 4, 8, 16]),
+        ) {
+            let mut geometry = geometry(depth, ColourType::Greyscale, interlaced);
+            let mut total = 0;
+            for (width, height) in sizes {
+                total += geometry.add_frame(width, height).unwrap();
+            }
+            prop_assert_eq!(total, geometry.filtered_len());
+            let counted: Vec<(usize, usize)> = (0..geometry.images.iter().map(|i| i.rows()).sum())
+                .flat_map(|lane| (0..geometry.lane_len(lane)).map(move |at| (lane, at)))
+                .collect();
+            prop_assert_eq!(counted.len(), geometry.editable_len());
+            let mut places = vec![false; total];
+            for (index, &(lane, at)) in counted.iter().enumerate() {
+                prop_assert_eq!(geometry.locate(index), (lane, at));
+                let place = geometry.lane_range(lane).start + at;
+                prop_assert!(!std::mem::replace(&mut places[place], true));
+            }
+            let spared = places.iter().filter(|&&editable| !editable).count();
+            prop_assert_eq!(spared, geometry.images.iter().map(|i| i.rows()).sum::<usize>());
+        }
+    }
+
+    #[test]
+    fn the_first_write_keeps_what_was_there() {
+        let mut geometry = geometry(8, ColourType::Greyscale, false);
+        geometry.add_frame(4, 3);
+        let image = geometry.images[0];
+        let mut scanlines = Scanlines::new(geometry, (0..15).collect());
+        assert_eq!(scanlines.next_changed(&image, 0), None);
+        scanlines.write(1, 1, &[90]);
+        scanlines.write(1, 0, &[91, 92]);
+        assert_eq!(scanlines.row(&image, 1), [91, 92, 8, 9]);
+        assert_eq!(scanlines.row_before(&image, 1), Some(&[6, 7, 8, 9][..]));
+        assert_eq!(scanlines.next_changed(&image, 0), Some(1));
+        assert_eq!(scanlines.next_changed(&image, 2), None);
+        let mut read = [0; 2];
+        scanlines.read(2, 2, &mut read);
+        assert_eq!(read, [13, 14]);
+    }
+}

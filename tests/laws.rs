@@ -1,0 +1,448 @@
+//! The promises of the README, held over every fixture, several recipes and seeds. The judge of
+//! what is conformant is the oracle, which shares no code with the library.
+
+#[path = "fixtures/mod.rs"]
+mod fixtures;
+#[path = "oracle/mod.rs"]
+mod oracle;
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Mutex;
+
+use fixtures::{Class, Fixture};
+use glitch::{ErrorKind, Format, Glitched, Options, Recipe};
+
+const RECIPES: [&str; 4] = [
+    "classic",
+    "replace:times=20",
+    "sort:len=300:times=5,replace",
+    "replace,filter=keep",
+];
+const SEEDS: Range<u64> = 1..4;
+
+/// Calls `law` with every fixture of the classes, on all cores, and fails with all that it says.
+fn hold(classes: &[Class], law: impl Fn(&Fixture) -> Result<(), String> + Sync) {
+    let fixtures: Vec<Fixture> = fixtures::all()
+        .into_iter()
+        .filter(|fixture| classes.contains(&fixture.class))
+        .collect();
+    let (next, broken) = (Mutex::new(fixtures.iter()), Mutex::new(Vec::new()));
+    std::thread::scope(|scope| {
+        for _ in 0..std::thread::available_parallelism().map_or(2, usize::from) {
+            scope.spawn(|| {
+                while let Some(fixture) = { next.lock().unwrap().next() } {
+                    if let Err(why) = law(fixture) {
+                        broken
+                            .lock()
+                            .unwrap()
+                            .push(format!("{}: {why}", fixture.name));
+                    }
+                }
+            });
+        }
+    });
+    let broken = broken.into_inner().unwrap();
+    assert!(!fixtures.is_empty());
+    assert!(
+        broken.is_empty(),
+        "{} of {} fixtures:\n{}",
+        broken.len(),
+        fixtures.len(),
+        broken.join("\n")
+    );
+}
+
+/// Glitches a fixture by every recipe and seed, and calls `law` with what comes out.
+fn hold_glitched(
+    classes: &[Class],
+    law: impl Fn(&Fixture, &Glitched) -> Result<(), String> + Sync,
+) {
+    hold(classes, |fixture| {
+        for (text, seed) in RECIPES
+            .iter()
+            .flat_map(|text| SEEDS.map(move |seed| (text, seed)))
+        {
+            let glitched = glitch(&fixture.bytes, text, seed)
+                .map_err(|why| format!("{text}, seed {seed}: {why}"))?;
+            law(fixture, &glitched).map_err(|why| format!("{text}, seed {seed}: {why}"))?;
+        }
+        Ok(())
+    });
+}
+
+fn glitch(input: &[u8], recipe: &str, seed: u64) -> Result<Glitched, glitch::Error> {
+    let recipe = recipe.parse::<Recipe>()?.with_seed(seed);
+    glitch::glitch_with(
+        input,
+        &recipe,
+        &Options {
+            verify: false,
+            ..Options::default()
+        },
+    )
+}
+
+/// `ensure!`, for laws.
+fn must(holds: bool, otherwise: impl FnOnce() -> String) -> Result<(), String> {
+    if holds { Ok(()) } else { Err(otherwise()) }
+}
+
+#[test]
+fn a_glitched_picture_is_strictly_conformant() {
+    hold_glitched(&[Class::Valid, Class::Mend], |fixture, glitched| {
+        let kept = oracle::check(&fixture.bytes);
+        match oracle::check(&glitched.bytes) {
+            Ok(_) => Ok(()),
+            // A header that was against the rules still is: it is the user's, and stays.
+            Err(fault)
+                if kept
+                    .as_ref()
+                    .err()
+                    .is_some_and(|old| old.what == fault.what)
+                    && is_in_a_header(&fault) =>
+            {
+                Ok(())
+            }
+            Err(fault) => Err(format!("{fault} (the input: {:?})", kept.err())),
+        }
+    });
+}
+
+/// Whether a fault lies in what a glitch may not touch.
+fn is_in_a_header(fault: &oracle::Fault) -> bool {
+    let coded = [
+        "padding",
+        "left over",
+        "EOB",
+        "code",
+        "interval",
+        "RST",
+        "zlib",
+        "Adler",
+        "filter",
+        "index",
+    ];
+    !coded.iter().any(|word| fault.what.contains(word))
+}
+
+#[test]
+fn the_library_and_the_oracle_agree_on_what_is_conformant() {
+    hold(&[Class::Valid, Class::Mend], |fixture| {
+        let sound = glitch::verify(&fixture.bytes).map_err(|error| error.to_string())?;
+        let oracle = oracle::check(&fixture.bytes);
+        must(sound.fault.is_none() == oracle.is_ok(), || {
+            format!("library: {:?}, oracle: {:?}", sound.fault, oracle.err())
+        })
+    });
+}
+
+#[test]
+fn every_byte_outside_the_scan_data_is_the_inputs() {
+    hold_glitched(&[Class::Valid], |fixture, glitched| {
+        let before = oracle::check(&fixture.bytes).map_err(|fault| fault.to_string())?;
+        let after = oracle::check(&glitched.bytes).map_err(|fault| fault.to_string())?;
+        let dropped: &[&[u8; 4]] = &[b"iDOT", b"caBX", b"dSIG"];
+        let outside = |bytes: &[u8], facts: &oracle::Facts, dropping: bool| {
+            let mut skipped = facts.scan_bytes.clone();
+            if let (Some(png), true) = (&facts.png, dropping) {
+                let gone = png
+                    .chunks
+                    .iter()
+                    .filter(|chunk| dropped.contains(&&chunk.kind));
+                skipped.extend(gone.map(|chunk| chunk.range.clone()));
+            }
+            let kept = bytes
+                .iter()
+                .enumerate()
+                .filter(|(at, _)| !skipped.iter().any(|range| range.contains(at)));
+            kept.map(|(_, byte)| *byte).collect::<Vec<u8>>()
+        };
+        let (old, new) = (
+            outside(&fixture.bytes, &before, true),
+            outside(&glitched.bytes, &after, false),
+        );
+        let differs = old.iter().zip(&new).position(|(a, b)| a != b);
+        must(old == new, || {
+            format!(
+                "{} bytes became {}, first difference {differs:?}",
+                old.len(),
+                new.len()
+            )
+        })
+    });
+}
+
+#[test]
+fn an_empty_recipe_gives_the_input_back() {
+    hold(&[Class::Valid, Class::Mend], |fixture| {
+        let glitched = glitch(&fixture.bytes, "none", 1).map_err(|error| error.to_string())?;
+        must(glitched.bytes == fixture.bytes, || {
+            "not the same bytes".into()
+        })
+    });
+}
+
+#[test]
+fn the_same_seed_gives_the_same_bytes() {
+    hold_glitched(&[Class::Valid, Class::Mend], |fixture, glitched| {
+        let text = glitched.recipe.to_string();
+        let again = glitch::glitch(&fixture.bytes, &text.parse().unwrap())
+            .map_err(|error| error.to_string())?;
+        must(again.bytes == glitched.bytes, || {
+            format!("{text} made other bytes")
+        })
+    });
+}
+
+#[test]
+fn another_seed_gives_another_picture() {
+    hold(&[Class::Valid], |fixture| {
+        let made = SEEDS
+            .map(|seed| glitch(&fixture.bytes, "classic", seed).map(|glitched| glitched.bytes));
+        let made: Vec<Vec<u8>> = made
+            .collect::<Result<_, _>>()
+            .map_err(|error| error.to_string())?;
+        let distinct: std::collections::HashSet<&Vec<u8>> = made.iter().collect();
+        // A picture of one block can come out the same twice.
+        must(distinct.len() > 1 || fixture.bytes.len() < 1000, || {
+            "three seeds, one picture".into()
+        })
+    });
+}
+
+#[test]
+fn the_golden_bytes_are_what_they_were() {
+    use sha2::Digest;
+    let golden = fixtures::folder().join("golden.txt");
+    let made = Mutex::new(BTreeMap::new());
+    hold_glitched(&[Class::Valid, Class::Mend], |fixture, glitched| {
+        let hash: String = sha2::Sha256::digest(&glitched.bytes)
+            .iter()
+            .take(16)
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        made.lock()
+            .unwrap()
+            .insert(format!("{} {}", fixture.name, glitched.recipe), hash);
+        Ok(())
+    });
+    let made: String = made
+        .into_inner()
+        .unwrap()
+        .iter()
+        .map(|(what, hash)| format!("{what} {hash}\n"))
+        .collect();
+    if std::env::var_os("GLITCH_BLESS").is_some() {
+        std::fs::write(&golden, &made).unwrap();
+    }
+    let kept = std::fs::read_to_string(&golden).unwrap_or_default();
+    let changed: Vec<&str> = made
+        .lines()
+        .filter(|line| !kept.lines().any(|kept| kept == *line))
+        .collect();
+    assert!(
+        changed.is_empty(),
+        "{} lines of fixtures/golden.txt no longer hold:\n{}",
+        changed.len(),
+        changed[..changed.len().min(20)].join("\n")
+    );
+    assert_eq!(
+        made.lines().count(),
+        kept.lines().count(),
+        "fixtures/golden.txt has lines of no fixture"
+    );
+}
+
+#[test]
+fn a_glitch_can_be_seen() {
+    let counts = Mutex::new((0, 0, Vec::new()));
+    hold(&[Class::Valid, Class::Mend], |fixture| {
+        for (text, seed) in ["classic", "replace"]
+            .iter()
+            .flat_map(|text| (1..11).map(move |seed| (text, seed)))
+        {
+            let recipe = text.parse::<Recipe>().unwrap().with_seed(seed);
+            let glitched =
+                glitch::glitch(&fixture.bytes, &recipe).map_err(|error| error.to_string())?;
+            let Some(changed) = glitched.changed else {
+                continue;
+            };
+            let mut counts = counts.lock().unwrap();
+            counts.0 += 1;
+            if changed >= 0.01 {
+                counts.1 += 1;
+            } else {
+                counts.2.push(format!(
+                    "{} {recipe}: {:.2} %, {} rounds",
+                    fixture.name,
+                    changed * 100.0,
+                    glitched.rounds
+                ));
+            }
+        }
+        Ok(())
+    });
+    let (all, seen, unseen) = counts.into_inner().unwrap();
+    println!(
+        "at least 1 % of the pixels changed: {seen} of {all} ({:.2} %)",
+        100.0 * f64::from(seen) / f64::from(all)
+    );
+    println!("{}", unseen.join("\n"));
+    assert!(
+        f64::from(seen) >= 0.995 * f64::from(all),
+        "{seen} of {all}:\n{}",
+        unseen.join("\n")
+    );
+}
+
+#[test]
+fn changed_blocks_stay_in_the_range_that_all_decoders_draw_alike() {
+    hold_glitched(&[Class::Valid], |fixture, glitched| {
+        if glitched.format != Format::Jpeg {
+            return Ok(());
+        }
+        let facts = |bytes: &[u8]| oracle::check(bytes).map(|facts| facts.jpeg.expect("a JPEG"));
+        let before = facts(&fixture.bytes).map_err(|fault| fault.to_string())?;
+        let after = facts(&glitched.bytes).map_err(|fault| fault.to_string())?;
+        let samples = oracle::samples(&after);
+        for ((old, new), samples) in before
+            .components
+            .iter()
+            .zip(&after.components)
+            .zip(&samples)
+        {
+            for (index, sample) in samples.iter().enumerate() {
+                let changed = old.coefficients[index] != new.coefficients[index];
+                let within = sample.min >= -512.0 && sample.max <= 511.0;
+                must(!changed || within, || {
+                    format!("component {}, block {index}: {sample:?}", new.id)
+                })?;
+            }
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn a_glitched_picture_decodes() {
+    hold(&[Class::Valid, Class::Mend], |fixture| {
+        for seed in SEEDS {
+            let recipe = Recipe::default().with_seed(seed);
+            glitch::glitch(&fixture.bytes, &recipe).map_err(|error| error.to_string())?;
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn malformed_input_is_refused_with_the_byte_offset() {
+    hold(&[Class::Refuse], |fixture| {
+        match glitch(&fixture.bytes, "classic", 1) {
+            Ok(_) => Err("was glitched".into()),
+            Err(error) => match error.kind() {
+                ErrorKind::Malformed => must(
+                    error.offset().is_some_and(|at| at <= fixture.bytes.len()),
+                    || format!("no offset: {error}"),
+                ),
+                ErrorKind::TooLarge => Ok(()),
+                kind => Err(format!("{kind:?}: {error}")),
+            },
+        }
+    });
+}
+
+#[test]
+fn an_unsupported_coding_process_is_named() {
+    hold(&[Class::Unsupported], |fixture| {
+        match glitch(&fixture.bytes, "classic", 1) {
+            Err(error) if error.kind() == ErrorKind::Unsupported => {
+                let said = error.to_string();
+                let named = [
+                    "arithmetic",
+                    "lossless",
+                    "hierarchical",
+                    "12-bit",
+                    "JPEG-LS",
+                    "-bit samples",
+                ];
+                must(named.iter().any(|name| said.contains(name)), || {
+                    said.clone()
+                })
+            }
+            other => Err(format!("{other:?}")),
+        }
+    });
+}
+
+#[test]
+fn other_files_are_named_for_what_they_are() {
+    hold(&[Class::Other], |fixture| {
+        match glitch(&fixture.bytes, "classic", 1) {
+            Err(error) if matches!(error.kind(), ErrorKind::NotAnImage | ErrorKind::Empty) => {
+                Ok(())
+            }
+            other => Err(format!("{other:?}")),
+        }
+    });
+}
+
+#[test]
+fn odd_input_is_mended_or_refused_clearly() {
+    hold(&[Class::Either], |fixture| {
+        judge(&fixture.bytes, "classic", 1)
+    });
+}
+
+/// Whatever comes in: a clear error, or a picture that the oracle accepts as far as the library
+/// vouches for it.
+fn judge(input: &[u8], recipe: &str, seed: u64) -> Result<(), String> {
+    let glitched = match glitch(input, recipe, seed) {
+        Err(error) => {
+            return must(
+                error.kind() != ErrorKind::Unsound && error.kind() != ErrorKind::BadRecipe,
+                || error.to_string(),
+            );
+        }
+        Ok(glitched) if glitched.hits.is_empty() => return Ok(()),
+        Ok(glitched) => glitched,
+    };
+    match oracle::check(&glitched.bytes) {
+        Ok(_) => Ok(()),
+        Err(fault) if is_in_a_header(&fault) => Ok(()),
+        // A scan that no pass touched is as it was.
+        Err(fault) => match glitch::verify(&glitched.bytes) {
+            Ok(sound) if sound.fault.is_none() => Err(format!("the library misses it: {fault}")),
+            _ => must(oracle::check(input).is_err(), || format!("{fault}")),
+        },
+    }
+}
+
+#[test]
+fn a_file_cut_off_anywhere_is_mended_or_refused_clearly() {
+    hold(&[Class::Valid], |fixture| {
+        if fixture.bytes.len() > 2500 {
+            return Ok(());
+        }
+        for end in 0..fixture.bytes.len() {
+            judge(&fixture.bytes[..end], "classic", end as u64)
+                .map_err(|why| format!("cut at {end}: {why}"))?;
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn a_byte_changed_anywhere_is_mended_or_refused_clearly() {
+    hold(&[Class::Valid], |fixture| {
+        if fixture.bytes.len() > 1200 {
+            return Ok(());
+        }
+        for at in 0..fixture.bytes.len() {
+            let mut input = fixture.bytes.clone();
+            input[at] ^= 1 << (at % 8) | 0x40;
+            judge(&input, "replace", at as u64).map_err(|why| format!("changed at {at}: {why}"))?;
+        }
+        Ok(())
+    });
+}
