@@ -38,7 +38,11 @@ enum Trouble {
 impl From<Error> for Trouble {
     fn from(error: Error) -> Self {
         match (error.kind(), error.offset()) {
-            (ErrorKind::Malformed, Some(offset)) => fault(offset, error.to_string()),
+            (ErrorKind::Malformed, Some(offset)) => {
+                let words = error.to_string();
+                let what = words.split_once(": ").map_or(&*words, |(_, what)| what);
+                fault(offset, what)
+            }
             _ => Trouble::Other(error),
         }
     }
@@ -55,9 +59,7 @@ fn find_fault(container: Container<'_>, header: Header, limits: &Limits) -> Resu
         order.chunk(&container, chunk)?;
     }
     match container.tail {
-        Tail::Ended(end) if end < container.input.len() => {
-            return Err(fault(end, "there are bytes after IEND"));
-        }
+        // What follows IEND is no part of the datastream (PNG 5.2), and is kept.
         Tail::Ended(_) => {}
         Tail::Missing => return Err(fault(container.input.len(), "there is no IEND")),
         Tail::Cut(offset, what) => return Err(fault(offset, what)),

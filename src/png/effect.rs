@@ -1,7 +1,7 @@
 //! How much of a row looks different. Own integer code: the number of rounds, and with it the
 //! bytes of the result, depend on it.
 
-use super::header::{ColourType, Header, Palette};
+use super::header::{Header, Palette};
 
 /// Levels of 255 by which a sample must differ for its pixel to count as changed.
 const VISIBLE: u8 = 8;
@@ -28,8 +28,11 @@ impl Eye {
         if before == after {
             return 0;
         }
-        if self.header.bit_depth < 8 || self.header.is_indexed() {
-            return self.count_small(before, after, width);
+        if self.header.is_indexed() {
+            return self.count_indices(before, after, width);
+        }
+        if self.header.bit_depth < 8 {
+            return self.count_small(before, after);
         }
         let differs = match self.header.filter_unit() {
             1 => Eye::count_samples::<1>,
@@ -90,8 +93,29 @@ impl Eye {
         })
     }
 
-    /// One sample a pixel, of 1, 2, 4 or 8 bits: a grey level or an index.
-    fn count_small(&self, before: &[u8], after: &[u8], width: usize) -> u64 {
+    /// Grey levels of 1, 2 or 4 bits, of which the least step is 17 levels of 255: all that differ
+    /// look different. Bits past the end of a row are zero in both.
+    fn count_small(&self, before: &[u8], after: &[u8]) -> u64 {
+        // One bit a pixel is left, at its lowest place.
+        let lowest = match self.header.bit_depth {
+            1 => 0xFF,
+            2 => 0x55,
+            _ => 0x11,
+        };
+        let count = |(a, b): (&u8, &u8)| {
+            let mut differs = a ^ b;
+            if self.header.bit_depth >= 4 {
+                differs |= differs >> 2;
+            }
+            if self.header.bit_depth >= 2 {
+                differs |= differs >> 1;
+            }
+            u64::from((differs & lowest).count_ones())
+        };
+        before.iter().zip(after).map(count).sum()
+    }
+
+    fn count_indices(&self, before: &[u8], after: &[u8], width: usize) -> u64 {
         let depth = usize::from(self.header.bit_depth);
         let per_byte = 8 / depth;
         let mask = 0xFF >> (8 - depth);
@@ -104,17 +128,13 @@ impl Eye {
             for pixel in 0..pixels {
                 let shift = 8 - depth * (pixel + 1);
                 let (a, b) = (a >> shift & mask, b >> shift & mask);
-                changed += u64::from(a != b && self.small_differs(a, b));
+                changed += u64::from(a != b && self.colours_differ(a, b));
             }
         }
         changed
     }
 
-    fn small_differs(&self, before: u8, after: u8) -> bool {
-        if self.header.colour_type == ColourType::Greyscale {
-            // With fewer than 8 bits the least step is 17 levels.
-            return true;
-        }
+    fn colours_differ(&self, before: u8, after: u8) -> bool {
         // Most decoders show an index outside the palette as opaque black.
         let colour = |index: u8| {
             let colour = self.palette.0.get(usize::from(index));
@@ -138,6 +158,7 @@ fn far<const N: usize>(a: &[u8; N], b: &[u8; N]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::png::header::ColourType;
 
     fn eye(bit_depth: u8, colour_type: ColourType, key: Option<[u16; 3]>) -> Eye {
         let header = Header {

@@ -48,7 +48,9 @@ impl Legal {
     pub(super) fn mend(&self, image: &ReducedImage, row: &mut [u8]) -> bool {
         let mut mended = false;
         if let Some(in_palette) = &self.in_palette {
-            for byte in row.iter_mut() {
+            let is_legal = |byte: &u8| in_palette[usize::from(*byte)] == *byte;
+            let first = row.iter().position(|byte| !is_legal(byte));
+            for byte in row.iter_mut().skip(first.unwrap_or(usize::MAX)) {
                 let legal = in_palette[usize::from(*byte)];
                 mended |= legal != *byte;
                 *byte = legal;
@@ -139,7 +141,9 @@ pub(super) fn repair(scanlines: &mut Scanlines, legal: &Legal, eye: &Eye) -> Sha
                 if legal.mend(image, &mut pair.after) {
                     pair.refilter(scanlines, image, row);
                 }
-                share.changed += eye.count(&pair.before, &pair.after, image.width as usize);
+                if !share.shows() {
+                    share.changed += eye.count(&pair.before, &pair.after, image.width as usize);
+                }
                 pair.advance();
                 row += 1;
                 let enough = share.shows() && !legal.excludes_any(image);

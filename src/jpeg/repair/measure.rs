@@ -5,9 +5,12 @@ use super::super::frame::Frame;
 use super::blocks::Blocks;
 use crate::document::Share;
 
-/// A block counts as changed when its dequantised coefficients differ by this much in all: about
-/// 12 levels of 255 at a place where they add up (A.3.3).
-const VISIBLE: u64 = 96;
+/// A block counts as changed when its dequantised coefficients differ by this much in all: a step
+/// of 16 levels of 255 if it is DC, up to 32 at the places where AC coefficients add up (A.3.3).
+const VISIBLE: u64 = 128;
+
+/// A changed block stands for half a block of changed pixels: seldom do all of them show it.
+const BLOCKS_FOR_ONE: u64 = 2;
 
 /// Counts changed blocks.
 #[derive(Clone)]
@@ -23,7 +26,7 @@ pub(super) struct Measure {
 impl Measure {
     pub(super) fn new(frame: &Frame) -> Self {
         let of = |component: &super::super::frame::Component| {
-            u64::from(component.blocks_wide) * u64::from(component.blocks_high)
+            u64::from(component.blocks_wide) * u64::from(component.blocks_high) * BLOCKS_FOR_ONE
         };
         let counts = frame
             .components
