@@ -76,8 +76,10 @@ fn glitch_soundly(input: &[u8], recipe: u8, seed: u8) {
     let text = RECIPES[usize::from(recipe) % RECIPES.len()];
     let recipe: Recipe = text.parse().expect("the recipes above parse");
     let recipe = recipe.with_seed(seed.into());
-    let mut options = Options::default();
-    options.limits = LIMITS;
+    let mut options = Options {
+        limits: LIMITS,
+        verify: true,
+    };
     let glitched = match glitch::glitch_with(input, &recipe, &options) {
         Ok(glitched) => glitched,
         Err(error) => {
