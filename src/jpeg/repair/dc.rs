@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::super::bits::Reader;
 use super::super::huffman::Table;
-use super::rules::{DC_ANY, DC_MOST, DC_SIZE, dc_limit, extend, weights};
+use super::rules::{DC_MOST, DC_SIZE, dc_limit, extend, weights};
 use super::walk::{Code, Output, Walk};
 use super::{DeadEnd, Range};
 
@@ -26,7 +26,7 @@ impl DcCoder {
     pub(super) fn new(table: Rc<Table>, quantiser: &[u16; 64], point: u8, range: Range) -> Self {
         let point = u32::from(point);
         let (limit, limit_unchanged) = match range {
-            Range::Drawn => (dc_limit(quantiser[0]), DC_ANY),
+            Range::Drawn => (dc_limit(quantiser[0]), DC_MOST),
             Range::Coded => (DC_MOST, DC_MOST),
         };
         DcCoder {

@@ -88,9 +88,7 @@ impl BlockCoder {
                             return self.cut(walk, (k, before), at + 1);
                         }
                     }
-                    if value.unsigned_abs() >> AC_SIZE != 0
-                        && (self.range == Range::Coded || walk.is_changed())
-                    {
+                    if value.unsigned_abs() >> AC_SIZE != 0 {
                         return self.end(walk, k, before, "an AC coefficient of more than 10 bits");
                     }
                     if !self.finish.reaches(at + 1) {
