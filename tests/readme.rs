@@ -133,9 +133,11 @@ fn every_pass_preset_and_parameter_is_named() {
 
 /// Targets of the links and pictures of a page.
 fn links(page: &str) -> impl Iterator<Item = &str> {
-    page.split("](")
-        .skip(1)
-        .filter_map(|rest| rest.split(')').next())
+    let after = |start, end| {
+        let rest = page.split(start).skip(1);
+        rest.filter_map(move |rest: &str| rest.split(end).next())
+    };
+    after("](", ')').chain(after("src=\"", '"'))
 }
 
 /// The anchor of a heading, as GitHub makes it.
@@ -178,8 +180,11 @@ fn every_picture_is_shown() {
     for kind in ["jpg", "png"] {
         for file in files(&root().join("docs/pictures"), kind) {
             let name = file.file_name().unwrap().to_str().unwrap();
-            let shown = format!("(docs/pictures/{name})");
-            assert!(readme.contains(&shown), "{name} is not shown");
+            let shown = format!("docs/pictures/{name}");
+            assert!(
+                links(&readme).any(|link| link == shown),
+                "{name} is not shown"
+            );
             assert!(
                 listed.contains(&format!("| `{name}` |")),
                 "{name} has no recipe"
