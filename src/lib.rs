@@ -12,8 +12,30 @@
 //!
 //! The same input, recipe and seed give the same bytes on every machine and in every later
 //! version. No input makes it panic.
+//!
+//! - [`glitch`] does it with the defaults, [`glitch_with`] with [`Options`]: [`Limits`] on what is
+//!   taken in, and whether the result is decoded before it is handed out.
+//! - [`Recipe`] says what is done: [`Pass`]es and [`PRESETS`], a seed, and how PNGs are filtered and
+//!   compressed. It is read from and printed as text.
+//! - [`Glitched`] is the file, with the recipe and seed that make it again.
+//! - [`Error::kind`] tells why there is none.
+//! - [`inspect`] tells where the headers and the scan data of a file lie, [`verify`](verify()) whether it
+//!   opens and is conformant.
+//!
+//! # Features
+//!
+//! - `verify`: results are decoded with the crate `image` before they are handed out. Without it
+//!   nothing is decoded, and [`Glitched::changed`] is `None`.
+//! - `serde`: `Serialize` for [`Layout`], [`Soundness`], [`Hit`] and what they hold.
+//! - `cli` and `jemalloc` (both on by default) are for the program; a library does without:
+//!   `default-features = false`.
 
 #![forbid(unsafe_code)]
+
+/// Compiles and runs the examples of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
 
 mod document;
 mod error;

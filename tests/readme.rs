@@ -1,0 +1,339 @@
+//! What the documentation tells a newcomer is so: its commands run, its links lead somewhere, its
+//! tests exist, and its pictures are what their recipes make.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use glitch::{Format, PRESETS, Pass, Recipe};
+
+const MAIN_JOB: &str = "cargo run --release -- fixtures/portrait.jpg -o glitched.jpg";
+const PAGES: [&str; 4] = [
+    "README.md",
+    "CONTRIBUTING.md",
+    "docs/command-line.md",
+    "docs/pictures/README.md",
+];
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn read(path: impl AsRef<Path>) -> String {
+    let path = root().join(path);
+    fs::read_to_string(&path).unwrap_or_else(|why| panic!("{}: {why}", path.display()))
+}
+
+/// What stands in backticks.
+fn quoted(text: &str) -> impl Iterator<Item = &str> {
+    text.split('`').skip(1).step_by(2)
+}
+
+/// The cells of every row of the table that begins with `head`.
+fn rows<'a>(page: &'a str, head: &str) -> Vec<Vec<&'a str>> {
+    let lines = page.lines().skip_while(|line| *line != head).skip(2);
+    let rows = lines.take_while(|line| line.starts_with('|'));
+    let rows: Vec<Vec<&str>> = rows
+        .map(|row| row.trim_matches('|').split('|').map(str::trim).collect())
+        .collect();
+    assert!(!rows.is_empty(), "no table {head}");
+    rows
+}
+
+/// All files of a kind below a folder.
+fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() && !path.ends_with("node_modules") {
+            found.extend(files(&path, extension));
+        } else if path.extension().is_some_and(|kind| kind == extension) {
+            found.push(path);
+        }
+    }
+    found
+}
+
+/// The names of all functions below `tests/` that are marked as tests.
+fn test_names() -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for file in files(&root().join("tests"), "rs") {
+        let source = fs::read_to_string(file).unwrap();
+        let lines: Vec<&str> = source.lines().map(str::trim).collect();
+        for (mark, next) in lines.iter().zip(lines.iter().skip(1)) {
+            if let ("#[test]", Some(name)) = (*mark, next.strip_prefix("fn ")) {
+                names.extend(name.split('(').next().map(str::to_owned));
+            }
+        }
+    }
+    names
+}
+
+#[test]
+fn every_promised_test_exists() {
+    let (readme, exist) = (read("README.md"), test_names());
+    let rows = rows(&readme, "| promise | test | in |");
+    for promise in 1..=5 {
+        let start = format!("{promise} ");
+        assert!(
+            rows.iter().any(|row| row[0].starts_with(&start)),
+            "promise {promise}"
+        );
+    }
+    for row in rows {
+        let named: Vec<&str> = quoted(row[1]).collect();
+        assert!(!named.is_empty(), "no test: {row:?}");
+        for name in named {
+            assert!(exist.contains(name), "there is no test {name}");
+        }
+        for place in quoted(row[2]) {
+            assert!(root().join(place).exists(), "there is no {place}");
+        }
+    }
+}
+
+#[test]
+fn every_decoder_is_named() {
+    let readme = read("README.md").to_lowercase();
+    let table = read("tests/decoders/table.txt");
+    let rows = table.lines().filter(|line| !line.starts_with('#'));
+    let names: Vec<&str> = rows
+        .filter_map(|line| Some(line.split_once('|')?.0.trim()))
+        .collect();
+    assert_eq!(names.len(), 14, "the README says fourteen");
+    for name in names {
+        assert!(readme.contains(name), "{name} is not named");
+    }
+}
+
+#[test]
+fn every_pass_preset_and_parameter_is_named() {
+    let readme = read("README.md");
+    let named: BTreeSet<&str> = quoted(&readme).collect();
+    for preset in PRESETS {
+        assert!(named.contains(preset.name), "preset {}", preset.name);
+        let shown = preset.passes.is_empty() || named.contains(preset.passes);
+        assert!(shown, "preset {} is {}", preset.name, preset.passes);
+    }
+    for kind in Pass::kinds() {
+        assert!(named.contains(kind.name), "pass {}", kind.name);
+        for param in kind.params.iter().chain([&glitch::TIMES]) {
+            assert!(named.contains(param.name), "{}:{}", kind.name, param.name);
+        }
+    }
+    for setting in ["filter=...", "deflate=...", "seed=..."] {
+        assert!(named.contains(setting), "setting {setting}");
+    }
+    for filter in ["auto", "keep", "none", "sub", "up", "average", "paeth"] {
+        assert!(named.contains(filter), "filter {filter}");
+        filter.parse::<glitch::FilterChoice>().unwrap();
+    }
+}
+
+/// Targets of the links and pictures of a page.
+fn links(page: &str) -> impl Iterator<Item = &str> {
+    let after = |start, end| {
+        let rest = page.split(start).skip(1);
+        rest.filter_map(move |rest: &str| rest.split(end).next())
+    };
+    after("](", ')').chain(after("src=\"", '"'))
+}
+
+/// The anchor of a heading, as GitHub makes it.
+fn anchor(heading: &str) -> String {
+    let kept = heading.trim_start_matches('#').trim().to_lowercase();
+    let kept = kept
+        .chars()
+        .filter(|c| c.is_alphanumeric() || " -_".contains(*c));
+    kept.collect::<String>().replace(' ', "-")
+}
+
+#[test]
+fn every_link_leads_somewhere() {
+    for page in PAGES {
+        let text = read(page);
+        let folder = root().join(page).parent().unwrap().to_owned();
+        for link in links(&text).filter(|link| !link.starts_with("https://")) {
+            let (file, place) = link.split_once('#').unwrap_or((link, ""));
+            let target = match file {
+                "" => root().join(page),
+                file => folder.join(file),
+            };
+            assert!(target.exists(), "{page}: {link}");
+            if !place.is_empty() {
+                let target = fs::read_to_string(target).unwrap();
+                let mut headings = target.lines().filter(|line| line.starts_with('#'));
+                assert!(
+                    headings.any(|heading| anchor(heading) == place),
+                    "{page}: {link}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn every_picture_is_shown() {
+    let (readme, listed) = (read("README.md"), read("docs/pictures/README.md"));
+    let mut size = 0;
+    for kind in ["jpg", "png"] {
+        for file in files(&root().join("docs/pictures"), kind) {
+            let name = file.file_name().unwrap().to_str().unwrap();
+            let shown = format!("docs/pictures/{name}");
+            assert!(
+                links(&readme).any(|link| link == shown),
+                "{name} is not shown"
+            );
+            assert!(
+                listed.contains(&format!("| `{name}` |")),
+                "{name} has no recipe"
+            );
+            size += fs::metadata(&file).unwrap().len();
+        }
+    }
+    assert!(size < 700_000, "{size} bytes are much for a page");
+}
+
+/// The pixels of a picture as RGB.
+fn pixels(bytes: &[u8]) -> Vec<u8> {
+    image::load_from_memory(bytes).unwrap().to_rgb8().into_raw()
+}
+
+/// Sum of the differences of two pictures.
+fn apart(one: &[u8], other: &[u8]) -> u64 {
+    assert_eq!(one.len(), other.len());
+    let pairs = one.iter().zip(other);
+    pairs.map(|(a, b)| u64::from(a.abs_diff(*b))).sum()
+}
+
+#[test]
+fn every_picture_is_what_its_recipe_makes() {
+    let page = read("docs/pictures/README.md");
+    let mut saved_as_jpeg = Vec::new();
+    for row in rows(&page, "| picture | made of | recipe |") {
+        let [picture, fixture, recipe] = [0, 1, 2].map(|cell: usize| row[cell].trim_matches('`'));
+        let shown = fs::read(root().join("docs/pictures").join(picture)).unwrap();
+        let input = fs::read(root().join("fixtures").join(fixture)).unwrap();
+        let glitched = glitch::glitch(&input, &recipe.parse::<Recipe>().unwrap()).unwrap();
+        assert_eq!(glitched.recipe.to_string(), recipe);
+        if Format::sniff(&shown) == Ok(glitched.format) {
+            let same = glitched.bytes == shown;
+            assert!(same, "{picture} is out of date: docs/pictures/make.py");
+        } else {
+            saved_as_jpeg.push((picture, pixels(&shown), pixels(&glitched.bytes)));
+        }
+    }
+    // Not the same bytes, but of all results the nearest is the picture's own, and near.
+    for (picture, shown, own) in &saved_as_jpeg {
+        let levels = apart(shown, own) as f64 / own.len() as f64;
+        assert!(levels < 8.0, "{picture}: {levels} levels apart");
+        for (other, _, result) in saved_as_jpeg.iter().filter(|(other, ..)| other != picture) {
+            assert!(
+                apart(shown, own) < apart(shown, result),
+                "{picture} is {other}"
+            );
+        }
+    }
+}
+
+/// A folder with what the examples of the documentation name.
+fn workplace() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (from, to) in [
+        ("portrait.jpg", "photo.jpg"),
+        ("cat.png", "photo.png"),
+        ("portrait.jpg", "fixtures/portrait.jpg"),
+        ("cat.png", "holiday/cat.png"),
+        ("coffee-restart-rows.jpg", "holiday/sub/coffee.jpg"),
+    ] {
+        let to = folder.path().join(to);
+        fs::create_dir_all(to.parent().unwrap()).unwrap();
+        fs::copy(root().join("fixtures").join(from), to).unwrap();
+    }
+    folder
+}
+
+/// The arguments of every example: each line of an indented block that calls `glitch`, by that name
+/// or through cargo, first or behind a pipe, except for outlines of the syntax (with `[` or `...`).
+/// Comments, redirections and other programs are left out.
+fn examples(page: &str) -> Vec<Vec<&str>> {
+    let mut fenced = false;
+    let mut found = Vec::new();
+    for line in page.lines() {
+        fenced ^= line.starts_with("```");
+        let outline = line.contains('[') || line.contains("...");
+        if fenced || outline || !line.starts_with("    ") {
+            continue;
+        }
+        let line = line.split(" # ").next().unwrap_or(line);
+        for command in line.split(" | ") {
+            let words = command.split_whitespace();
+            let words: Vec<&str> = words.take_while(|word| !"<>".contains(word)).collect();
+            match words.as_slice() {
+                ["glitch", arguments @ ..]
+                | ["cargo", "run", "--release", "--", arguments @ ..] => {
+                    found.push(arguments.to_vec());
+                }
+                _ => {}
+            }
+        }
+    }
+    found
+}
+
+fn run(arguments: &[&str], folder: &Path) -> Output {
+    let photo = fs::File::open(root().join("fixtures/portrait.jpg")).unwrap();
+    Command::new(env!("CARGO_BIN_EXE_glitch"))
+        .args(arguments)
+        .current_dir(folder)
+        .stdin(Stdio::from(photo))
+        .output()
+        .unwrap()
+}
+
+#[test]
+fn every_example_runs() {
+    let mut count = 0;
+    for page in PAGES {
+        for arguments in examples(&read(page)) {
+            // Each in a folder of its own, so that none finds the results of another.
+            let output = run(&arguments, workplace().path());
+            let said = String::from_utf8_lossy(&output.stderr);
+            assert!(
+                output.status.success(),
+                "{page}: glitch {}: {said}",
+                arguments.join(" ")
+            );
+            count += 1;
+        }
+    }
+    assert!(count >= 15, "only {count} examples were found");
+}
+
+#[test]
+fn the_main_job_makes_a_picture_that_differs() {
+    let readme = read("README.md");
+    assert!(readme.contains(&format!("\n    {MAIN_JOB}\n")));
+    let folder = workplace();
+    let arguments: Vec<&str> = MAIN_JOB
+        .split(' ')
+        .skip_while(|word| *word != "--")
+        .skip(1)
+        .collect();
+    let output = run(&arguments, folder.path());
+    assert!(output.status.success(), "{output:?}");
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(said.contains("recipe classic,seed="), "{said}");
+    let before = fs::read(root().join("fixtures/portrait.jpg")).unwrap();
+    let after = fs::read(folder.path().join("glitched.jpg")).unwrap();
+    let (before, after) = (pixels(&before), pixels(&after));
+    let differ = before.iter().zip(&after).filter(|(a, b)| a != b).count();
+    assert!(differ > before.len() / 100, "{differ} samples differ");
+}
+
+#[test]
+fn the_test_command_is_there() {
+    assert!(read("README.md").contains("\n    make test\n"));
+    assert!(read("Makefile").contains("\ntest:\n"));
+}
