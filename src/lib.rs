@@ -149,7 +149,7 @@ pub fn glitch_with(input: &[u8], recipe: &Recipe, options: &Options) -> Result<G
     let mut clock = Clock::start();
     let Opened { mut document, size } = match format {
         Format::Jpeg => jpeg::open(input, &options.limits)?,
-        Format::Png => png::open(input, recipe, &options.limits)?,
+        Format::Png => png::open(input, (recipe.filter, recipe.deflate), &options.limits)?,
     };
     let mut timings = Timings {
         open: clock.lap(),

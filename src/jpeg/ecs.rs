@@ -8,7 +8,8 @@ use memchr::memchr;
 
 use super::bits::Span;
 use super::container::{Interval, Piece};
-use super::scan::{Plan, Scan};
+use super::plan::Plan;
+use super::scan::Scan;
 use crate::lanes::Store;
 
 /// Every so many bytes of a lane it is noted where they stand in the file.

@@ -7,7 +7,8 @@ use img_parts::{ImageEXIF, ImageICC};
 use super::container::{self, Piece};
 use super::frame::{Frame, Process};
 use super::marker;
-use super::scan::{self, Kind, Plan, Scan};
+use super::plan::{self, Plan};
+use super::scan::{Kind, Scan};
 use crate::error::Error;
 use crate::format::Format;
 use crate::layout::{Layout, Part};
@@ -15,7 +16,7 @@ use crate::layout::{Layout, Part};
 /// Tells where everything lies. A file that cannot be glitched is still laid out.
 pub(crate) fn inspect(input: &[u8]) -> Result<Layout, Error> {
     let pieces = container::split(input)?;
-    let plan = scan::plan(input, &pieces);
+    let plan = plan::plan(input, &pieces);
     let (coding, size) = match &plan {
         Ok(plan) => (
             coding(input, &pieces, plan),

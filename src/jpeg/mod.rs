@@ -11,6 +11,7 @@ mod frame;
 mod huffman;
 mod inspect;
 mod marker;
+mod plan;
 mod repair;
 mod scan;
 mod standard;
@@ -25,7 +26,7 @@ use crate::lanes::Store;
 use crate::limits::Limits;
 use container::Piece;
 use ecs::Coded;
-use scan::Plan;
+use plan::Plan;
 
 /// A JPEG whose scan data are lent to the passes.
 struct Jpeg<'a> {
@@ -49,7 +50,7 @@ pub(crate) fn open<'a>(input: &'a [u8], limits: &Limits) -> Result<Opened<'a>, E
 impl<'a> Jpeg<'a> {
     fn read(input: &'a [u8], limits: &Limits) -> Result<Self, Error> {
         let pieces = container::split(input)?;
-        let plan = scan::plan(input, &pieces)?;
+        let plan = plan::plan(input, &pieces)?;
         let frame = &plan.frame;
         limits.check_pixels(u64::from(frame.width) * u64::from(frame.height))?;
         // Each scan may ask for every block once more, in a file of a few bytes.

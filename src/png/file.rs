@@ -13,7 +13,6 @@ use crate::error::Error;
 use crate::format::PNG_SIGNATURE;
 use crate::lanes::Store;
 use crate::limits::Limits;
-use crate::recipe::Recipe;
 
 /// Chunks that are true of the old image data only, and so are left out: Apple's offset into
 /// them, the signed manifest of C2PA, the digital signature of the PNG extensions.
@@ -33,7 +32,7 @@ pub(super) struct File<'a> {
 impl<'a> File<'a> {
     pub(super) fn open(
         picture: Picture<'a>,
-        recipe: &Recipe,
+        (filter, effort): (FilterChoice, Effort),
         limits: &Limits,
     ) -> Result<Self, Error> {
         let geometry = geometry(&picture, limits)?;
@@ -41,7 +40,7 @@ impl<'a> File<'a> {
         let mut scanlines = Scanlines::new(geometry, filtered);
         let legal = Legal::new(&picture.header, &picture.palette);
         mend_input(&mut scanlines, &legal);
-        let input_types = change_filter_types(&mut scanlines, recipe.filter);
+        let input_types = change_filter_types(&mut scanlines, filter);
         Ok(File {
             container: picture.container,
             frames: picture.frames,
@@ -49,7 +48,7 @@ impl<'a> File<'a> {
             legal,
             eye: Eye::new(picture.header, picture.palette, picture.colour_key),
             input_types,
-            effort: recipe.deflate,
+            effort,
         })
     }
 

@@ -45,19 +45,18 @@ use crate::document::{Checked, Opened};
 use crate::error::Error;
 use crate::layout::Layout;
 use crate::limits::Limits;
-use crate::recipe::Recipe;
 use container::Container;
 use file::File;
 
 pub(crate) fn open<'a>(
     input: &'a [u8],
-    recipe: &Recipe,
+    choice: (FilterChoice, Effort),
     limits: &Limits,
 ) -> Result<Opened<'a>, Error> {
     let picture = picture::read(Container::split(input)?)?;
     let size = (picture.header.width, picture.header.height);
     Ok(Opened {
-        document: Box::new(File::open(picture, recipe, limits)?),
+        document: Box::new(File::open(picture, choice, limits)?),
         size,
     })
 }

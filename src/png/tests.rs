@@ -5,6 +5,7 @@ use super::*;
 use crate::document::Document;
 use crate::error::ErrorKind;
 use crate::format::PNG_SIGNATURE;
+use crate::recipe::Recipe;
 use crate::rng::Stream;
 
 type Chunks = Vec<([u8; 4], Vec<u8>)>;
@@ -80,8 +81,8 @@ fn file(chunks: &Chunks) -> Vec<u8> {
 }
 
 fn open_file(bytes: &[u8]) -> Result<Box<dyn Document + '_>, Error> {
-    let recipe = Recipe::default();
-    Ok(open(bytes, &recipe, &Limits::default())?.document)
+    let choice = Default::default();
+    Ok(open(bytes, choice, &Limits::default())?.document)
 }
 
 fn repack(bytes: &[u8]) -> Vec<u8> {
@@ -337,13 +338,13 @@ fn sizes_over_the_limits_are_refused_before_they_are_allocated() {
         pixels: u64::MAX,
         ..Limits::default()
     };
-    let error = open(&bytes, &Recipe::default(), &limits).err().unwrap();
+    let error = open(&bytes, Default::default(), &limits).err().unwrap();
     assert_eq!(error.offset(), Some(49));
     let limits = Limits {
         pixels: 89,
         ..Limits::default()
     };
-    let error = open(&file(&animation()), &Recipe::default(), &limits).err();
+    let error = open(&file(&animation()), Default::default(), &limits).err();
     assert_eq!(error.unwrap().kind(), ErrorKind::TooLarge);
 }
 

@@ -4,12 +4,11 @@ use std::rc::Rc;
 
 use super::super::bits::Reader;
 use super::super::huffman::Table;
+use super::band::Band;
 use super::blocks::Block;
 use super::eob_run::EobRuns;
 use super::finish::Finish;
-use super::rules::{AC_SIZE, LOAD, extend, weights};
-use super::scan_walk::Band;
-use super::sequential::ZRL;
+use super::rules::{AC_SIZE, LOAD, ZRL, extend, weights};
 use super::walk::{Code, Output, Walk};
 use super::{DeadEnd, Range};
 

@@ -5,11 +5,10 @@ use std::rc::Rc;
 
 use super::super::bits::Reader;
 use super::super::huffman::Table;
+use super::band::Band;
 use super::blocks::Block;
 use super::eob_run::EobRuns;
-use super::rules::{LOAD, weights};
-use super::scan_walk::Band;
-use super::sequential::ZRL;
+use super::rules::{LOAD, ZRL, weights};
 use super::walk::{Code, Output, Walk};
 use super::{DeadEnd, Range};
 

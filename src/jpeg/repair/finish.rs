@@ -2,8 +2,7 @@
 //! tables may lack EOB: where every block of a picture is full, no encoder needs it.
 
 use super::super::huffman::Table;
-use super::rules::AC_SIZE;
-use super::sequential::{EOB, ZRL};
+use super::rules::{AC_SIZE, EOB, ZRL};
 
 /// By coefficient: the symbol that ends the block from there on, in as few and as small steps as
 /// can be.

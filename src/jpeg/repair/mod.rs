@@ -3,6 +3,7 @@
 
 mod ac_first;
 mod ac_refine;
+mod band;
 mod blocks;
 mod dc;
 mod eob_run;
@@ -18,7 +19,8 @@ use super::bits::{Reader, Span};
 use super::container::{Interval, Piece};
 use super::ecs::{self, Coded};
 use super::marker;
-use super::scan::{Kind, Plan, Scan};
+use super::plan::Plan;
+use super::scan::{Kind, Scan};
 use crate::document::Share;
 use blocks::Blocks;
 use measure::Measure;

@@ -82,6 +82,11 @@ fn basis(u: usize, x: usize) -> i64 {
     }
 }
 
+/// End of block: run 0, size 0.
+pub(super) const EOB: u8 = 0x00;
+/// Sixteen zeros: run 15, size 0.
+pub(super) const ZRL: u8 = 0xF0;
+
 /// Largest size category of an AC coefficient (F.1.2.2.1, 8-bit samples).
 pub(super) const AC_SIZE: u32 = 10;
 

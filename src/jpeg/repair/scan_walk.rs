@@ -6,28 +6,13 @@ use super::super::huffman::Table;
 use super::super::scan::{Kind, Part, Scan};
 use super::ac_first::AcFirst;
 use super::ac_refine::AcRefine;
+use super::band::Band;
 use super::blocks::{Block, Blocks};
 use super::dc::{self, DcCoder};
-use super::sequential::{BlockCoder, EOB};
+use super::rules::EOB;
+use super::sequential::BlockCoder;
 use super::walk::{Output, Walk};
 use super::{DeadEnd, Range};
-
-/// The band of coefficients of an AC scan, and its point transform.
-#[derive(Clone, Copy)]
-pub(super) struct Band {
-    pub(super) start: usize,
-    pub(super) end: usize,
-    pub(super) point: u32,
-}
-
-impl Band {
-    /// The bits of the coefficients from `from` up to before `to`, at most 64.
-    #[inline(always)]
-    pub(super) fn bits(self, from: usize, to: usize) -> u64 {
-        let below = |k: usize| if k >= 64 { u64::MAX } else { (1 << k) - 1 };
-        below(to) & !below(from)
-    }
-}
 
 enum Coder {
     Sequential(Vec<BlockCoder>),

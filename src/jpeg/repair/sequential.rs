@@ -6,15 +6,10 @@ use super::super::bits::Reader;
 use super::super::huffman::Table;
 use super::dc::DcCoder;
 use super::finish::Finish;
-use super::rules::{AC_SIZE, LOAD, draws_alike, extend, weights};
+use super::rules::{AC_SIZE, EOB, LOAD, ZRL, draws_alike, extend, weights};
 use super::sound::SoundBlocks;
 use super::walk::{Code, Output, Walk};
 use super::{DeadEnd, Range};
-
-/// End of block: run 0, size 0.
-pub(super) const EOB: u8 = 0x00;
-/// Sixteen zeros: run 15, size 0.
-pub(super) const ZRL: u8 = 0xF0;
 
 /// Codes the blocks of one component.
 pub(super) struct BlockCoder {

@@ -4,8 +4,7 @@
 use super::super::bits::Reader;
 use super::super::huffman::Table;
 use super::dc::DcCoder;
-use super::rules::{AC_SIZE, LOAD};
-use super::sequential::{EOB, ZRL};
+use super::rules::{AC_SIZE, EOB, LOAD, ZRL};
 
 /// Codes of up to this many bits are found by one look-up.
 const LOOK_UP: u32 = 11;
