@@ -31,24 +31,29 @@ struct Source<'a> {
 
 impl<'a> Source<'a> {
     fn new(spans: &'a [Span<'a>]) -> Self {
-        let mut source = Source {
+        let source = Source {
             spans,
             data: &[],
             stuffed: false,
         };
-        source.settle();
-        source
+        source.settled()
     }
 
-    /// Moves to the next span that holds bytes. Afterwards `data` is empty only at the end.
-    fn settle(&mut self) {
+    /// At the next span that holds bytes. Afterwards `data` is empty only at the end.
+    ///
+    /// By value, here and in [`Reader::refilled_bytewise`]: a reference handed to code that is not
+    /// inlined would keep the whole state of a walk in memory instead of registers.
+    #[cold]
+    #[inline(never)]
+    fn settled(mut self) -> Self {
         while self.data.is_empty() {
             let Some((first, rest)) = self.spans.split_first() else {
-                return;
+                break;
             };
             (self.data, self.stuffed) = first.parts();
             self.spans = rest;
         }
+        self
     }
 
     /// The next eight bytes, if they are plain to see: all in this span, none of them stuffed.
@@ -63,7 +68,7 @@ impl<'a> Source<'a> {
     fn advance(&mut self, count: usize) {
         self.data = &self.data[count..];
         if self.data.is_empty() {
-            self.settle();
+            *self = self.clone().settled();
         }
     }
 
@@ -127,14 +132,14 @@ impl<'a> Reader<'a> {
                     self.loaded += u64::from(bytes * 8);
                     self.source.advance(bytes as usize);
                 }
-                None => self.refill_bytewise(),
+                None => *self = self.clone().refilled_bytewise(),
             }
         }
     }
 
     #[cold]
     #[inline(never)]
-    fn refill_bytewise(&mut self) {
+    fn refilled_bytewise(mut self) -> Self {
         while self.bits <= 56 {
             match self.source.peek() {
                 Some(byte) => {
@@ -146,6 +151,7 @@ impl<'a> Reader<'a> {
             self.bits += 8;
             self.loaded += 8;
         }
+        self
     }
 
     /// The next `count` bits, 0 to 32, without passing over them. They must be valid.
@@ -189,7 +195,7 @@ impl<'a> Reader<'a> {
 
     /// Whether all is read but for less than a byte, and those bits are ones: F.1.2.3.
     pub(super) fn at_padding(&mut self) -> bool {
-        self.refill_bytewise();
+        *self = self.clone().refilled_bytewise();
         match self.end().map(|end| end.checked_sub(self.position())) {
             Some(Some(rest @ 0..8)) => self.peek(rest as u32) + 1 == 1 << rest,
             _ => false,

@@ -85,9 +85,11 @@ fn subject(fixture: &str, folder: &Path) -> Result<Subject, String> {
 
 fn glitch(input: &[u8], recipe: &str, seed: u64) -> Result<Vec<u8>, glitch::Error> {
     let recipe: Recipe = recipe.parse()?;
-    let mut options = Options::default();
     // The decoders asked here are to judge, and not only what passed another one.
-    options.verify = false;
+    let options = Options {
+        verify: false,
+        ..Options::default()
+    };
     Ok(glitch::glitch_with(input, &recipe.with_seed(seed), &options)?.bytes)
 }
 

@@ -205,6 +205,18 @@ fn progressive_data() {
             "missing data",
             with("AC refinement", Scan::new().end_of_block()),
         ),
+        // The run passes over both coefficients with a history and brings their correction bits.
+        (
+            "run of sixteen zeros without a new coefficient after it",
+            with(
+                "AC refinement",
+                Scan::new()
+                    .zero_run()
+                    .bits(0b10, 2)
+                    .end_of_block()
+                    .end_of_block(),
+            ),
+        ),
     ]);
 }
 

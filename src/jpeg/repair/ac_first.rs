@@ -92,7 +92,7 @@ impl AcFirst {
                         return self.cut(walk, block, place, at + 1);
                     }
                     let most = 1 << AC_SIZE >> self.band.point;
-                    if value.unsigned_abs() >= most && (held || self.range == Range::Coded) {
+                    if value.unsigned_abs() >= most {
                         return self.end(
                             walk,
                             block,

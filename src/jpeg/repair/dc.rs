@@ -2,8 +2,9 @@
 
 use std::rc::Rc;
 
+use super::super::bits::Reader;
 use super::super::huffman::Table;
-use super::rules::{DC_ANY, DC_MOST, DC_SIZE, dc_limit, extend, weights};
+use super::rules::{DC_MOST, DC_SIZE, dc_limit, extend, weights};
 use super::walk::{Code, Output, Walk};
 use super::{DeadEnd, Range};
 
@@ -25,7 +26,7 @@ impl DcCoder {
     pub(super) fn new(table: Rc<Table>, quantiser: &[u16; 64], point: u8, range: Range) -> Self {
         let point = u32::from(point);
         let (limit, limit_unchanged) = match range {
-            Range::Drawn => (dc_limit(quantiser[0]), DC_ANY),
+            Range::Drawn => (dc_limit(quantiser[0]), DC_MOST),
             Range::Coded => (DC_MOST, DC_MOST),
         };
         DcCoder {
@@ -39,6 +40,21 @@ impl DcCoder {
 
     pub(super) fn weight(&self) -> u32 {
         self.weight
+    }
+
+    /// Reads a difference and tells the sum with the prediction, if all is in order with it.
+    #[inline(always)]
+    pub(super) fn sound_sum(&self, reader: &mut Reader<'_>, prediction: i32) -> Option<i32> {
+        reader.refill();
+        let (size, len) = self.table.decode(reader.peek(16))?;
+        let size = u32::from(size);
+        if size > DC_SIZE {
+            return None;
+        }
+        reader.consume(len);
+        let sum = prediction + extend(reader.peek(size), size);
+        reader.consume(size);
+        (sum.abs() <= self.limit).then_some(sum)
     }
 
     /// Reads a difference and adds it to the prediction.

@@ -11,6 +11,7 @@ mod measure;
 mod rules;
 mod scan_walk;
 mod sequential;
+mod sound;
 mod walk;
 
 use super::bits::{Reader, Span};

@@ -88,9 +88,6 @@ pub(super) const AC_SIZE: u32 = 10;
 /// Largest size category of a DC difference (F.1.2.1.1, 8-bit samples).
 pub(super) const DC_SIZE: u32 = 11;
 
-/// Quantised DC coefficients of unchanged data are let be up to here, whatever they mean.
-pub(super) const DC_ANY: i32 = 32_767;
-
 /// Quantised DC coefficients of 8-bit samples are within this (F.1.2.1.1: differences have 11 bits).
 pub(super) const DC_MOST: i32 = 2047;
 

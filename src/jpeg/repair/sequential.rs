@@ -7,6 +7,7 @@ use super::super::huffman::Table;
 use super::dc::DcCoder;
 use super::finish::Finish;
 use super::rules::{AC_SIZE, LOAD, draws_alike, extend, weights};
+use super::sound::SoundBlocks;
 use super::walk::{Code, Output, Walk};
 use super::{DeadEnd, Range};
 
@@ -23,6 +24,8 @@ pub(super) struct BlockCoder {
     weights: [u32; 64],
     finish: Finish,
     range: Range,
+    /// The short way through blocks that are in order, where the table can end any block.
+    sound: Option<SoundBlocks>,
 }
 
 /// A symbol of a block, and where it leads.
@@ -39,6 +42,7 @@ impl BlockCoder {
     pub(super) fn new(dc: DcCoder, ac: Rc<Table>, q: Rc<[u16; 64]>, range: Range) -> Self {
         let finish = Finish::new(&ac, 1, 63);
         let weights = weights(&q);
+        let sound = ac.has(EOB).then(|| SoundBlocks::new(&ac, &weights));
         BlockCoder {
             dc,
             ac,
@@ -46,6 +50,7 @@ impl BlockCoder {
             weights,
             finish,
             range,
+            sound,
         }
     }
 
@@ -55,6 +60,18 @@ impl BlockCoder {
         walk: &mut Walk<'_, O>,
         prediction: &mut i32,
     ) -> Result<(), DeadEnd> {
+        if let (false, Some(sound)) = (O::TAPPED, &self.sound) {
+            let all = if self.range == Range::Drawn {
+                walk.changed_from
+            } else {
+                u64::MAX
+            };
+            if let Some((reader, sum)) = sound.block(&self.dc, &walk.reader, (*prediction, all)) {
+                walk.reader = reader;
+                *prediction = sum;
+                return Ok(());
+            }
+        }
         self.dc.difference(walk, prediction)?;
         let start = walk.reader.clone();
         let mut load = u64::from(prediction.unsigned_abs()) * u64::from(self.weights[0]);
@@ -71,9 +88,7 @@ impl BlockCoder {
                             return self.cut(walk, (k, before), at + 1);
                         }
                     }
-                    if value.unsigned_abs() >> AC_SIZE != 0
-                        && (self.range == Range::Coded || walk.is_changed())
-                    {
+                    if value.unsigned_abs() >> AC_SIZE != 0 {
                         return self.end(walk, k, before, "an AC coefficient of more than 10 bits");
                     }
                     if !self.finish.reaches(at + 1) {

@@ -16,6 +16,10 @@ pub struct BlockDecoder<'a> {
     pub zero_runs: ZeroRuns,
 }
 
+/// Figure G.7 writes ZRL only where a coefficient follows in the block.
+const DANGLING: &str =
+    "run of sixteen zeros without a new coefficient after it in a refinement scan";
+
 impl BlockDecoder<'_> {
     /// Decodes one block into `block`; `prediction` is the component's last DC value.
     pub fn block(
@@ -97,7 +101,7 @@ impl BlockDecoder<'_> {
             let mut value = 0;
             match category {
                 0 if run < 15 => {
-                    self.zero_runs.before_end_of_block += u64::from(after_zero_run);
+                    require(!after_zero_run, start, DANGLING)?;
                     self.eob_run = self.receive_eob_run(run)?;
                     break;
                 }
@@ -126,7 +130,7 @@ impl BlockDecoder<'_> {
                 k += 1;
             }
         } else {
-            self.zero_runs.at_end_of_band += u64::from(after_zero_run);
+            require(!after_zero_run, self.bits.offset(), DANGLING)?;
         }
         Ok(())
     }
