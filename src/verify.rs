@@ -60,42 +60,74 @@ mod with_image {
         bounds
     }
 
-    /// Decodes a whole picture, all frames of an APNG too.
-    pub(crate) fn decode(bytes: &[u8], format: Format, limits: &Limits) -> Result<Picture, String> {
-        read(bytes, format, limits).map_err(|error| error.to_string())
+    /// Decodes a whole picture, frames of an APNG too.
+    pub(crate) fn decode(bytes: &[u8], format: Format, limits: &Limits) -> Result<(), String> {
+        let all = || {
+            still(bytes, format, limits)?;
+            Frames::open(bytes, format, limits)?.try_for_each(|frame| frame.map(drop))
+        };
+        all().map_err(|error: ImageError| error.to_string())
     }
 
-    /// The default picture and the frames of an animation, as far as there are any.
-    pub(crate) struct Picture {
-        still: DynamicImage,
-        frames: Vec<RgbaImage>,
-    }
-
-    fn read(bytes: &[u8], format: Format, limits: &Limits) -> Result<Picture, ImageError> {
+    /// A JPEG, or the default image of a PNG.
+    fn still(bytes: &[u8], format: Format, limits: &Limits) -> Result<DynamicImage, ImageError> {
         let bounds = decoder_limits(limits);
         match format {
             Format::Jpeg => {
                 let mut decoder = JpegDecoder::new(Cursor::new(bytes))?;
                 decoder.set_limits(bounds)?;
-                Ok(Picture {
-                    still: DynamicImage::from_decoder(decoder)?,
-                    frames: Vec::new(),
-                })
+                DynamicImage::from_decoder(decoder)
             }
             Format::Png => {
-                let decoder = PngDecoder::with_limits(Cursor::new(bytes), bounds.clone())?;
-                let animated = decoder.is_apng()?;
-                let still = DynamicImage::from_decoder(decoder)?;
-                let mut frames = Vec::new();
-                if animated {
-                    let decoder = PngDecoder::with_limits(Cursor::new(bytes), bounds)?;
-                    for frame in decoder.apng()?.into_frames() {
-                        frames.push(frame?.into_buffer());
-                    }
-                }
-                Ok(Picture { still, frames })
+                let decoder = PngDecoder::with_limits(Cursor::new(bytes), bounds)?;
+                DynamicImage::from_decoder(decoder)
             }
         }
+    }
+
+    /// The frames of an animation, as far as it is one, each as it is shown.
+    ///
+    /// However small a frame is, it is shown on a canvas as large as the picture: one after the other
+    /// is held in memory, and no more are drawn than make up the pixels of the limits.
+    struct Frames<'a> {
+        frames: Option<image::Frames<'a>>,
+        pixels_left: u64,
+    }
+
+    impl<'a> Frames<'a> {
+        fn open(bytes: &'a [u8], format: Format, limits: &Limits) -> Result<Self, ImageError> {
+            let mut frames = None;
+            if format == Format::Png {
+                let bounds = decoder_limits(limits);
+                let decoder = PngDecoder::with_limits(Cursor::new(bytes), bounds)?;
+                if decoder.is_apng()? {
+                    frames = Some(decoder.apng()?.into_frames());
+                }
+            }
+            Ok(Frames {
+                frames,
+                pixels_left: limits.pixels,
+            })
+        }
+    }
+
+    impl Iterator for Frames<'_> {
+        type Item = Result<RgbaImage, ImageError>;
+
+        fn next(&mut self) -> Option<Self::Item> {
+            if self.pixels_left == 0 {
+                return None;
+            }
+            let frame = self.frames.as_mut()?.next()?.map(image::Frame::into_buffer);
+            if let Ok(frame) = &frame {
+                self.pixels_left = self.pixels_left.saturating_sub(pixels(frame.dimensions()));
+            }
+            Some(frame)
+        }
+    }
+
+    fn pixels((width, height): (u32, u32)) -> u64 {
+        u64::from(width) * u64::from(height)
     }
 
     /// Decodes the result and the input, and tells the share of pixels in which they differ
@@ -106,28 +138,31 @@ mod with_image {
         format: Format,
         limits: &Limits,
     ) -> Result<Option<f64>, String> {
-        let before = decode(input, format, limits);
-        match (before, decode(result, format, limits)) {
-            (Ok(before), Ok(after)) => Ok(Some(changed(&before, &after))),
-            (Err(_), _) => Ok(None),
-            (Ok(_), Err(why)) => Err(format!("it does not decode: {why}")),
-        }
-    }
-
-    fn changed(before: &Picture, after: &Picture) -> f64 {
-        let still = differing(
-            before.still.as_bytes(),
-            after.still.as_bytes(),
-            &before.still,
-        );
-        let pixels = u64::from(before.still.width()) * u64::from(before.still.height());
-        let mut total = (still, pixels);
-        for (before, after) in before.frames.iter().zip(&after.frames) {
+        let fault = |error: ImageError| format!("it does not decode: {error}");
+        let Ok(before) = still(input, format, limits) else {
+            return Ok(None);
+        };
+        let after = still(result, format, limits).map_err(fault)?;
+        let mut changed = differing(before.as_bytes(), after.as_bytes(), &before);
+        let mut of = pixels((before.width(), before.height()));
+        drop((before, after));
+        let Ok(frames) = Frames::open(input, format, limits) else {
+            return Ok(None);
+        };
+        let mut after = Frames::open(result, format, limits).map_err(fault)?;
+        for before in frames {
+            let Ok(before) = before else {
+                return Ok(None);
+            };
+            let Some(after) = after.next() else {
+                return Err("it does not decode: a frame is missing".into());
+            };
+            let after = after.map_err(fault)?;
             let both = before.pixels().zip(after.pixels());
-            total.0 += both.filter(|(a, b)| visible(&a.0, &b.0)).count() as u64;
-            total.1 += u64::from(before.width()) * u64::from(before.height());
+            changed += both.filter(|(a, b)| visible(&a.0, &b.0)).count() as u64;
+            of += pixels(before.dimensions());
         }
-        total.0 as f64 / total.1.max(1) as f64
+        Ok(Some(changed as f64 / of.max(1) as f64))
     }
 
     fn differing(before: &[u8], after: &[u8], picture: &DynamicImage) -> u64 {

@@ -350,7 +350,7 @@ impl<'o> Writer<'o> {
 
     /// If the bits end with a byte, writes them all out and says so.
     fn flush_if_aligned(&mut self) -> bool {
-        if self.bits % 8 != 0 {
+        if !self.bits.is_multiple_of(8) {
             return false;
         }
         let bytes = self.window.to_be_bytes();

@@ -56,6 +56,14 @@ impl Piece {
     }
 }
 
+/// More pieces than this are an attack: the list of them would take many times the memory of the
+/// file. Files have some dozens, of the largest embedded profiles some hundreds.
+const MAX_PIECES: usize = 1 << 20;
+
+/// The same of restart intervals, in all scans together. A picture of 250 million pixels has 4
+/// million MCUs.
+const MAX_INTERVALS: usize = 1 << 24;
+
 /// Splits a file into its pieces.
 ///
 /// After the first scan a file that ends early or goes astray is taken as far as it goes: such
@@ -73,8 +81,11 @@ pub(super) fn split(input: &[u8]) -> Result<Vec<Piece>, Error> {
         at: 0,
         pieces: Vec::new(),
         scans: 0,
+        intervals: 0,
     };
-    while splitter.next()? {}
+    while splitter.next()? {
+        splitter.check_counts()?;
+    }
     if splitter.scans == 0 {
         return Err(Error::malformed(
             Format::Jpeg,
@@ -90,9 +101,23 @@ struct Splitter<'a> {
     at: usize,
     pieces: Vec<Piece>,
     scans: usize,
+    /// Restart intervals of all scans.
+    intervals: usize,
 }
 
 impl Splitter<'_> {
+    fn check_counts(&self) -> Result<(), Error> {
+        for (what, count, most) in [
+            ("markers", self.pieces.len(), MAX_PIECES),
+            ("restart intervals", self.intervals, MAX_INTERVALS),
+        ] {
+            if count > most {
+                return Err(Error::too_large(what, count as u64, most as u64));
+            }
+        }
+        Ok(())
+    }
+
     /// Takes the next piece or two. False at the end.
     fn next(&mut self) -> Result<bool, Error> {
         let start = self.at;
@@ -209,6 +234,10 @@ impl Splitter<'_> {
         let mut stuffing = 0;
         let mut at = begin;
         let end = loop {
+            // Enough to be refused.
+            if self.intervals + intervals.len() > MAX_INTERVALS {
+                break at;
+            }
             let Some(ff) = memchr(0xFF, &self.input[at..]).map(|found| at + found) else {
                 break self.input.len();
             };
@@ -243,6 +272,7 @@ impl Splitter<'_> {
             restart: None,
         });
         self.at = end;
+        self.intervals += intervals.len();
         self.pieces.push(Piece::Coded {
             bytes: begin..end,
             intervals,

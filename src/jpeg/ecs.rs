@@ -167,8 +167,11 @@ pub(super) fn intervals<'p>(pieces: &'p [Piece], scan: &Scan) -> &'p [Interval] 
 /// take it; any other number is passed over.
 pub(super) fn assign(scan: &Scan, intervals: &[Interval]) -> Vec<Option<usize>> {
     let expected = scan.expected_intervals() as usize;
-    let mut assigned = Vec::with_capacity(expected.min(intervals.len() * 3));
+    let mut assigned = Vec::with_capacity(expected);
     for (index, interval) in intervals.iter().enumerate() {
+        if assigned.len() >= expected {
+            break;
+        }
         assigned.push(Some(index));
         if let Some(number) = interval.restart {
             let ahead = (usize::from(number) + 8 - (assigned.len() - 1) % 8) % 8;

@@ -12,6 +12,10 @@ pub(super) const FRAMING: usize = 12;
 /// The largest length that a chunk may have (PNG 5.3).
 pub(super) const LONGEST: usize = 0x7FFF_FFFF;
 
+/// More chunks than this are an attack: the list of them would take many times the memory of the
+/// file. With IDAT chunks of 8 kB it is 8 GB of compressed data.
+const MAX_CHUNKS: usize = 1 << 20;
+
 /// The four bytes of a chunk type.
 pub(super) type ChunkType = [u8; 4];
 
@@ -82,6 +86,10 @@ impl<'a> Container<'a> {
             let Some(chunk) = chunk else {
                 break Tail::Missing;
             };
+            if chunks.len() == MAX_CHUNKS {
+                let count = MAX_CHUNKS as u64;
+                return Err(Error::too_large("chunks", count + 1, count));
+            }
             chunks.push(chunk);
             offset = chunk.end();
             if chunk.kind == *b"IEND" {

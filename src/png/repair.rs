@@ -90,9 +90,9 @@ pub(super) fn mend_input(scanlines: &mut Scanlines, legal: &Legal) {
             let kind = scanlines.filter_type(image, row);
             current.copy_from_slice(scanlines.row(image, row));
             unfilter(kind, unit, &above, &mut current);
+            let above_differs = kind.needs_above() && above != mended_above;
             above.copy_from_slice(&current);
-            let above_differs = kind.needs_above() && row > 0;
-            if legal.mend(image, &mut current) || above_differs && mended_above != current {
+            if legal.mend(image, &mut current) || above_differs {
                 let rows = Rows {
                     above: &mended_above,
                     row: &current,

@@ -209,30 +209,15 @@ impl AcRefine {
         walk: &mut Walk<'_, O>,
         mut block: Block<'_>,
         bit: u64,
-        (mut k, mut place): (usize, usize),
+        (k, place): (usize, usize),
     ) -> Result<(), DeadEnd> {
         let history = *block.mask;
         self.end(walk, &mut block, bit, CUT)?;
-        let mut rest = 0;
         // Where only longer runs can be written the next blocks end too: nothing is left to keep.
-        while *block.eob_run == 1 {
-            self.corrections(walk, history, k, place);
-            k = place + 1;
-            if k > self.band.end {
-                break;
-            }
-            let bit = walk.reader.position();
-            let symbol = self.symbol(&mut walk.reader, history, k);
-            walk.replace_from(bit, Code::NONE, CUT);
-            match symbol {
-                Symbol::Value(at, _) | Symbol::Zeros(at) => place = at,
-                Symbol::Run(blocks) if self.fits(walk, &block, blocks) => {
-                    rest = blocks - 1;
-                    break;
-                }
-                Symbol::Run(_) | Symbol::Bad(_) => break,
-            }
-        }
+        let (k, rest) = match *block.eob_run {
+            1 => self.drop_values(walk, &block, (k, place)),
+            _ => (k, 0),
+        };
         self.corrections(walk, history, k, self.band.end + 1);
         *block.eob_run -= 1;
         if rest > 0 {
@@ -243,6 +228,32 @@ impl AcRefine {
         }
         block.mark_changed();
         Ok(())
+    }
+
+    /// Drops the symbols of the rest of a block, and keeps the corrections between them. Tells
+    /// where the corrections go on, and how many more blocks an EOB run covers that follows.
+    fn drop_values<O: Output>(
+        &self,
+        walk: &mut Walk<'_, O>,
+        block: &Block<'_>,
+        (mut k, mut place): (usize, usize),
+    ) -> (usize, u32) {
+        let history = *block.mask;
+        loop {
+            self.corrections(walk, history, k, place);
+            k = place + 1;
+            if k > self.band.end {
+                return (k, 0);
+            }
+            let bit = walk.reader.position();
+            let symbol = self.symbol(&mut walk.reader, history, k);
+            walk.replace_from(bit, Code::NONE, CUT);
+            match symbol {
+                Symbol::Value(at, _) | Symbol::Zeros(at) => place = at,
+                Symbol::Run(blocks) if self.fits(walk, block, blocks) => return (k, blocks - 1),
+                Symbol::Run(_) | Symbol::Bad(_) => return (k, 0),
+            }
+        }
     }
 
     /// Writes an EOB run in place of all that was read from `bit` on: of this block, or where the

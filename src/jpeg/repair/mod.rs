@@ -148,12 +148,12 @@ impl<'a> FileWriter<'a, '_> {
         };
         let changed_from = coded.first_patch(lane).map_or(u64::MAX, |at| at as u64 * 8);
         let patched = coded.patched(lane);
-        if !walker.may_end_dead() {
+        if changed_from == u64::MAX || !walker.may_end_dead() {
             return self.walk(walker, (&patched, Some(lane)), changed_from, mcus);
         }
         let kept = (self.out.len(), self.blocks.clone(), self.measure.clone());
         let result = self.walk(walker, (&patched, Some(lane)), changed_from, mcus.clone());
-        if result.is_ok() || changed_from == u64::MAX {
+        if result.is_ok() {
             return result;
         }
         self.out.truncate(kept.0);

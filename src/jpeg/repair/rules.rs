@@ -165,8 +165,7 @@ mod tests {
     #[test]
     fn weights_bound_the_samples() {
         let q = [1; 64];
-        for k in 0..64 {
-            let (u, v) = ZIGZAG[k];
+        for (k, (u, v)) in ZIGZAG.into_iter().enumerate() {
             let most = (0..64)
                 .map(|i| (basis(u, i % 8) * basis(v, i / 8)).abs())
                 .max()
@@ -186,7 +185,7 @@ mod tests {
         for seed in 0..200_u32 {
             let block: [i32; 64] = std::array::from_fn(|k| {
                 let noise = (seed * 64 + k as u32).wrapping_mul(2_654_435_761) >> 20;
-                if noise % 5 == 0 {
+                if noise.is_multiple_of(5) {
                     (noise as i32 % 512 - 256) / (1 + k as i32 / 4)
                 } else {
                     0

@@ -26,7 +26,7 @@ impl Step {
             EOB => Step(len | END << 8),
             ZRL => Step(len | 16 << 8),
             _ if size == 0 || size > AC_SIZE => Step::UNKNOWN,
-            _ => Step(len + size | (run + 1) << 8 | size << 16),
+            _ => Step((len + size) | ((run + 1) << 8) | (size << 16)),
         }
     }
 
