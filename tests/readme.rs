@@ -254,16 +254,19 @@ fn workplace() -> tempfile::TempDir {
     folder
 }
 
-/// The arguments of every example: each line of an indented block that calls `glitch`, by that name
-/// or through cargo, first or behind a pipe, except for outlines of the syntax (with `[` or `...`).
-/// Comments, redirections and other programs are left out.
+/// The arguments of every example: each line of a code block (indented, or fenced as `sh`) that
+/// calls `glitch`, by that name or through cargo, first or behind a pipe, except for outlines of
+/// the syntax (with `[` or `...`). Comments, redirections and other programs are left out.
 fn examples(page: &str) -> Vec<Vec<&str>> {
-    let mut fenced = false;
+    let mut fence = None;
     let mut found = Vec::new();
     for line in page.lines() {
-        fenced ^= line.starts_with("```");
-        let outline = line.contains('[') || line.contains("...");
-        if fenced || outline || !line.starts_with("    ") {
+        if let Some(language) = line.strip_prefix("```") {
+            fence = fence.is_none().then_some(language);
+            continue;
+        }
+        let code = fence == Some("sh") || fence.is_none() && line.starts_with("    ");
+        if !code || line.contains('[') || line.contains("...") {
             continue;
         }
         let line = line.split(" # ").next().unwrap_or(line);
@@ -308,13 +311,13 @@ fn every_example_runs() {
             count += 1;
         }
     }
-    assert!(count >= 15, "only {count} examples were found");
+    assert!(count >= 18, "only {count} examples were found");
 }
 
 #[test]
 fn the_main_job_makes_a_picture_that_differs() {
     let readme = read("README.md");
-    assert!(readme.contains(&format!("\n    {MAIN_JOB}\n")));
+    assert!(readme.contains(&format!("```sh\n{MAIN_JOB}\n```")));
     let folder = workplace();
     let arguments: Vec<&str> = MAIN_JOB
         .split(' ')
@@ -334,6 +337,6 @@ fn the_main_job_makes_a_picture_that_differs() {
 
 #[test]
 fn the_test_command_is_there() {
-    assert!(read("README.md").contains("\n    make test\n"));
+    assert!(read("README.md").contains("```sh\nmake test\n```"));
     assert!(read("Makefile").contains("\ntest:\n"));
 }
