@@ -159,6 +159,10 @@ pub fn glitch_with(input: &[u8], recipe: &Recipe, options: &Options) -> Result<G
     let mut rounds = 0;
     if !recipe.passes.is_empty() {
         for look in LOOK_AFTER {
+            // A long recipe is not done so often that it would take for ever.
+            if rounds > 0 && u64::from(look) * recipe.steps() > recipe::MAX_STEPS {
+                break;
+            }
             while rounds < look {
                 recipe.apply(seed, rounds, &mut *document, &mut hits);
                 rounds += 1;

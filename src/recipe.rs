@@ -58,7 +58,7 @@ pub static PRESETS: &[Preset] = &[
 ];
 
 /// Most steps that a recipe may ask for, `times` counted.
-const MAX_STEPS: u64 = 100_000;
+pub(crate) const MAX_STEPS: u64 = 100_000;
 
 impl Default for Recipe {
     fn default() -> Self {
@@ -78,6 +78,11 @@ impl Recipe {
     pub fn with_seed(mut self, seed: u64) -> Self {
         self.seed = Some(seed);
         self
+    }
+
+    /// Number of steps, `times` counted.
+    pub(crate) fn steps(&self) -> u64 {
+        self.passes.iter().map(|pass| u64::from(pass.times())).sum()
     }
 
     /// Does every pass once. `round` counts how often the whole recipe was done before.
@@ -126,11 +131,7 @@ impl FromStr for Recipe {
         if !any_pass {
             recipe.passes = Recipe::default().passes;
         }
-        let steps: u64 = recipe
-            .passes
-            .iter()
-            .map(|pass| u64::from(pass.times()))
-            .sum();
+        let steps = recipe.steps();
         if steps > MAX_STEPS {
             return Err(Error::bad_recipe(format!(
                 "{steps} steps are more than {MAX_STEPS}"

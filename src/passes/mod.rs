@@ -56,7 +56,8 @@ impl Args {
     }
 }
 
-/// A step that changes nothing is drawn again this often before it is let be.
+/// Steps that change nothing are drawn again this often, all steps of a pass together, and once
+/// more for each step.
 const REDRAWS: u32 = 64;
 
 /// One step of a recipe: a kind of pass and its parameters.
@@ -87,16 +88,17 @@ impl Pass {
         self.times
     }
 
-    /// Does the step `times` times. A step that changes nothing is drawn again, within a bound.
+    /// Does the step `times` times. One that changes nothing is drawn again, within a bound.
     pub(crate) fn apply(&self, lanes: &mut Lanes<'_>, stream: &mut Stream) {
         if lanes.total() == 0 {
             return;
         }
+        let mut draws = REDRAWS + 2 * self.times;
         for _ in 0..self.times {
-            for _ in 0..=REDRAWS {
-                if (self.kind.apply)(&self.args, lanes, stream) {
-                    break;
-                }
+            let mut changed = false;
+            while !changed && draws > 0 {
+                changed = (self.kind.apply)(&self.args, lanes, stream);
+                draws -= 1;
             }
         }
     }
