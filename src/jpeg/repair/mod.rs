@@ -73,6 +73,11 @@ pub(super) fn rewrite(
                 scan += 1;
             }
             Piece::Extraneous { .. } => {}
+            // Outside a scan they are extraneous too; behind one they would lengthen it.
+            Piece::Marker {
+                code: marker::RST0..=marker::RST7,
+                ..
+            } => {}
             _ => writer.out.extend_from_slice(&input[piece.bytes().clone()]),
         }
         ended |= matches!(
