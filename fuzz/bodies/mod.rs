@@ -122,15 +122,14 @@ fn is_inherited(fault: &Fault, file: &[u8]) -> bool {
 }
 
 /// Blocks that no glitch reached are left as they are, whatever they hold: whether this fault of a
-/// glitched file can be one of those, which only an input can have that breaks the rules itself,
-/// there or earlier.
+/// glitched file can be one of those, which only an input can have that breaks the rules itself.
 fn is_left_as_it_is(fault: &Fault, input: &[u8]) -> bool {
     const OF_RANGE: [&str; 2] = [
         "a DC coefficient outside the range of 8-bit samples",
         "an AC coefficient of more than 10 bits",
     ];
-    let before = glitch::verify(input).ok().and_then(|sound| sound.fault);
-    OF_RANGE.contains(&&*fault.what) && before.is_some_and(|before| before.offset <= fault.offset)
+    let is_sound = glitch::verify(input).is_ok_and(|sound| sound.fault.is_none());
+    OF_RANGE.contains(&&*fault.what) && !is_sound
 }
 
 /// Only what the made files are: the bodies above take any file.
