@@ -83,7 +83,13 @@ fn glitch_soundly(input: &[u8], recipe: u8, seed: u8) {
     let glitched = match glitch::glitch_with(input, &recipe, &options) {
         Ok(glitched) => glitched,
         Err(error) => {
-            assert_ne!(error.kind(), ErrorKind::Unsound, "{error}");
+            // A decoder that gives up inside a broken scan never sees that a later scan lacks its
+            // Huffman table; once the scan is mended it does.
+            let is_of_header = error.to_string().contains("table not found");
+            assert!(
+                error.kind() != ErrorKind::Unsound || is_of_header,
+                "{error}"
+            );
             return;
         }
     };
