@@ -146,11 +146,11 @@ mod with_image {
         let mut changed = differing(before.as_bytes(), after.as_bytes(), &before);
         let mut of = pixels((before.width(), before.height()));
         drop((before, after));
-        let Ok(mut before) = Frames::open(input, format, limits) else {
+        let Ok(frames) = Frames::open(input, format, limits) else {
             return Ok(None);
         };
         let mut after = Frames::open(result, format, limits).map_err(fault)?;
-        while let Some(before) = before.next() {
+        for before in frames {
             let Ok(before) = before else {
                 return Ok(None);
             };
