@@ -185,6 +185,23 @@ mod with_image {
     fn visible(a: &[u8], b: &[u8]) -> bool {
         a.iter().zip(b).any(|(a, b)| a.abs_diff(*b) > VISIBLE)
     }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+
+        #[test]
+        fn no_more_frames_are_drawn_than_the_limits_have_pixels() {
+            let file = include_bytes!("../fixtures/png/apng-small-frames.png");
+            let count = |pixels: u64| {
+                let mut frames = Frames::open(file, Format::Png, &Limits::default()).unwrap();
+                frames.pixels_left = pixels;
+                frames.map(Result::unwrap).count()
+            };
+            assert!(count(u64::MAX) > 2);
+            assert_eq!((count(0), count(1)), (0, 1));
+        }
+    }
 }
 
 #[cfg(not(feature = "verify"))]

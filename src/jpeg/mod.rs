@@ -156,4 +156,57 @@ mod tests {
             assert!(again == glitched.bytes, "{name}");
         }
     }
+
+    #[test]
+    fn restart_markers_outside_a_scan_are_dropped() {
+        let mut input = include_bytes!("../../fixtures/jpeg/restart-7.jpg").to_vec();
+        assert_eq!(check(&input, &Limits::default()).unwrap().fault, None);
+        let eoi = input.len() - 2;
+        let junk = [0xFF, 0xFF, 0x00, 0x12, 0xFF, marker::RST0, 0xFF, 0xD1];
+        input.splice(eoi..eoi, junk);
+        let repaired = touched(&input, 0, 0);
+        assert_eq!(check(&repaired, &Limits::default()).unwrap().fault, None);
+    }
+
+    /// A marker segment.
+    fn segment(code: u8, body: &[u8]) -> Vec<u8> {
+        let len = (body.len() as u16 + 2).to_be_bytes();
+        [&[0xFF, code], &len[..], body].concat()
+    }
+
+    /// Tables without symbol 0, a large frame, and thousands of intervals of a byte each: none of
+    /// them is worth a copy of what is known of all blocks.
+    #[test]
+    fn many_intervals_without_eob_take_no_time() {
+        let (width, height) = (15_000_u16.to_be_bytes(), 16_000_u16.to_be_bytes());
+        let mut counts = [0; 16];
+        counts[1] = 2;
+        let dc_table = [&[0x00][..], &counts, &[1, 2]].concat();
+        let mut file = [0xFF, marker::SOI].to_vec();
+        file.extend(segment(marker::DQT, &[&[0][..], &[16; 64]].concat()));
+        file.extend(segment(marker::DHT, &dc_table));
+        file.extend(segment(marker::DRI, &1000_u16.to_be_bytes()));
+        let frame = [&[8][..], &height, &width, &[1, 1, 0x11, 0]].concat();
+        file.extend(segment(marker::SOF2, &frame));
+        file.extend(segment(marker::SOS, &[1, 1, 0, 0, 0, 0]));
+        for interval in 0..3750 {
+            file.extend([0x5A, 0xFF, marker::RST0 + (interval % 8) as u8]);
+        }
+        let mut jpeg = Jpeg::read(&file, &Limits::default()).unwrap();
+        let start = std::time::Instant::now();
+        jpeg.repair().unwrap();
+        assert!(start.elapsed().as_secs() < 20);
+    }
+
+    #[test]
+    fn a_file_of_markers_alone_is_refused() {
+        let soi = [0xFF, marker::SOI];
+        let temporary = [0xFF, 0x01].repeat((1 << 20) + 1);
+        let error = inspect(&[&soi[..], &temporary].concat()).unwrap_err();
+        assert!(error.to_string().contains("markers"), "{error}");
+        let restarts = [0xFF, marker::RST0].repeat((1 << 24) + 1);
+        let scan = segment(marker::SOS, &[]);
+        let error = inspect(&[&soi[..], &scan, &restarts].concat()).unwrap_err();
+        assert!(error.to_string().contains("restart intervals"), "{error}");
+    }
 }

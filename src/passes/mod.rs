@@ -268,6 +268,16 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn a_pass_that_finds_nothing_to_change_gives_up() {
+        let start = std::time::Instant::now();
+        let sorted = vec![7; 65_536];
+        assert_eq!(apply_to(&sorted, "sort:65536:times=10000", 1), sorted);
+        assert!(start.elapsed().as_secs() < 5);
+        let steps = apply_to(&[7; 2000], "replace:times=40", 1);
+        assert!(steps.iter().filter(|&&byte| byte != 7).count() > 30);
+    }
+
+    #[test]
     fn no_lanes_no_harm() {
         assert_eq!(apply_to(&[], "replace", 1), [0_u8; 0]);
         assert_eq!(apply_to(&[9], "sort", 1), [9]);

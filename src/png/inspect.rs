@@ -4,7 +4,7 @@ use img_parts::{ImageEXIF, ImageICC};
 
 use super::container::{Chunk, Container, Tail, be32, name};
 use super::header::Header;
-use super::picture::{self, FrameControl};
+use super::picture::{self, FrameControl, Picture};
 use super::scanlines::Geometry;
 use crate::error::Error;
 use crate::format::{Format, PNG_SIGNATURE};
@@ -14,16 +14,19 @@ pub(super) fn inspect(input: &[u8]) -> Result<Layout, Error> {
     let container = Container::split(input)?;
     let header = picture::read_header(&container)?;
     let (icc_profile, exif) = metadata(input);
+    // A file that cannot be opened is told all the same.
+    let picture = picture::read(container.clone()).ok();
+    let editable = picture.as_ref().map(editable_chunks).unwrap_or_default();
     Ok(Layout {
         format: Format::Png,
         width: header.width,
         height: header.height,
         coding: header.coding(),
         bytes: input.len(),
-        editable_bytes: editable_bytes(&container, header),
+        editable_bytes: picture.as_ref().map_or(0, editable_bytes),
         icc_profile,
         exif,
-        parts: parts(&container, &header),
+        parts: parts(&container, &header, &editable),
     })
 }
 
@@ -37,12 +40,9 @@ fn metadata(input: &[u8]) -> (Option<usize>, Option<usize>) {
     (png.icc_profile().map(len), png.exif().map(len))
 }
 
-/// Bytes of scanlines in all frames; 0 for a file that cannot be opened.
-fn editable_bytes(container: &Container<'_>, header: Header) -> usize {
-    let Ok(picture) = picture::read(container.clone()) else {
-        return 0;
-    };
-    let mut geometry = Geometry::new(header);
+/// Bytes of scanlines in all frames; 0 for a picture too large for this machine.
+fn editable_bytes(picture: &Picture<'_>) -> usize {
+    let mut geometry = Geometry::new(picture.header);
     for frame in &picture.frames {
         if geometry.add_frame(frame.width, frame.height).is_none() {
             return 0;
@@ -51,7 +51,14 @@ fn editable_bytes(container: &Container<'_>, header: Header) -> usize {
     geometry.editable_len()
 }
 
-fn parts(container: &Container<'_>, header: &Header) -> Vec<Part> {
+/// Which chunks hold scanlines that a glitch may touch, in order. Others of their kind are those of
+/// an animation that is taken for its default image, and IDAT chunks apart from the first run.
+fn editable_chunks(picture: &Picture<'_>) -> Vec<u32> {
+    let frames = picture.frames.iter();
+    frames.flat_map(|frame| frame.chunks.clone()).collect()
+}
+
+fn parts(container: &Container<'_>, header: &Header, editable: &[u32]) -> Vec<Part> {
     let part = |offset, end: usize, name: &str, detail: &str| Part {
         offset,
         len: end - offset,
@@ -61,7 +68,7 @@ fn parts(container: &Container<'_>, header: &Header) -> Vec<Part> {
     };
     let mut parts = vec![part(0, PNG_SIGNATURE.len(), "signature", "")];
     let end = container.input.len();
-    for chunk in &container.chunks {
+    for (index, chunk) in (0..).zip(&container.chunks) {
         let mut detail = detail(container, chunk, header);
         if chunk.end() > end {
             detail.push_str(", cut off");
@@ -75,7 +82,7 @@ fn parts(container: &Container<'_>, header: &Header) -> Vec<Part> {
             &name(chunk.kind),
             detail,
         );
-        chunk_part.editable = matches!(&chunk.kind, b"IDAT" | b"fdAT");
+        chunk_part.editable = editable.binary_search(&index).is_ok();
         parts.push(chunk_part);
     }
     let told = parts.last().map_or(0, |last| last.offset + last.len);

@@ -420,6 +420,14 @@ fn a_hundred_thousand_chunks_take_no_time() {
 }
 
 #[test]
+fn a_file_of_empty_chunks_alone_is_refused() {
+    let signature = crate::format::PNG_SIGNATURE.to_vec();
+    let chunks = b"\0\0\0\0teXt\0\0\0\0".repeat((1 << 20) + 1);
+    let error = inspect(&[signature, chunks].concat()).unwrap_err();
+    assert!(error.to_string().contains("chunks"), "{error}");
+}
+
+#[test]
 fn chunk_rules_are_checked() {
     let changed = |change: &dyn Fn(&mut Chunks)| {
         let mut chunks = grey();

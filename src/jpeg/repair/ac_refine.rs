@@ -59,7 +59,7 @@ impl AcRefine {
             let bit = walk.reader.position();
             match self.symbol(&mut walk.reader, history, k) {
                 Symbol::Value(place, sign) => {
-                    if self.overloads(walk, &block, place) {
+                    if self.overloads(walk, &block, (place, walk.reader.position())) {
                         return self.cut(walk, block, bit, (k, place));
                     }
                     self.corrections(walk, history, k, place);
@@ -124,22 +124,22 @@ impl AcRefine {
         }
     }
 
-    /// The place of the coefficient that follows a ZRL, which was read at `k` and whose last zero is
-    /// at `place`. The procedure of figure G.7 writes ZRL before a coefficient only, and decoders
-    /// hold data to that.
+    /// The place of the coefficient that follows a ZRL, and the bit behind its symbol. The ZRL was
+    /// read at `k`, and its last zero is at `place`. The procedure of figure G.7 writes ZRL before a
+    /// coefficient only, and decoders hold data to that.
     fn next_value(
         &self,
         mut reader: Reader<'_>,
         history: u64,
         (mut k, mut place): (usize, usize),
-    ) -> Option<usize> {
+    ) -> Option<(usize, u64)> {
         loop {
             let corrections = (history & self.band.bits(k, place)).count_ones();
             reader.read(corrections.min(32));
             reader.read(corrections.saturating_sub(32));
             k = place + 1;
             match self.symbol(&mut reader, history, k) {
-                Symbol::Value(next, _) => return Some(next),
+                Symbol::Value(next, _) => return Some((next, reader.position())),
                 Symbol::Zeros(next) => place = next,
                 Symbol::Run(_) | Symbol::Bad(_) => return None,
             }
@@ -151,9 +151,14 @@ impl AcRefine {
         u64::from(*block.load) + (2 << self.band.point) * u64::from(self.weights[place])
     }
 
-    /// Whether a new coefficient at `place` may not be.
-    fn overloads<O: Output>(&self, walk: &Walk<'_, O>, block: &Block<'_>, place: usize) -> bool {
-        let held = walk.is_changed() || block.is_changed();
+    /// Whether a new coefficient at `place`, whose symbol ends before bit `end`, may not be.
+    fn overloads<O: Output>(
+        &self,
+        walk: &Walk<'_, O>,
+        block: &Block<'_>,
+        (place, end): (usize, u64),
+    ) -> bool {
+        let held = end > walk.changed_from || block.is_changed();
         held && self.range == Range::Drawn && self.load(block, place) > LOAD
     }
 
