@@ -56,9 +56,11 @@ impl Args {
     }
 }
 
-/// Steps that change nothing are drawn again this often, all steps of a pass together, and once
-/// more for each step.
+/// A step that changes nothing is drawn again this often before it is let be.
 const REDRAWS: u32 = 64;
+
+/// After this many steps in a row that were let be, there is nothing left to change.
+const IDLE_STEPS: u32 = 16;
 
 /// One step of a recipe: a kind of pass and its parameters.
 ///
@@ -93,12 +95,12 @@ impl Pass {
         if lanes.total() == 0 {
             return;
         }
-        let mut draws = REDRAWS + 2 * self.times;
+        let mut idle = 0;
         for _ in 0..self.times {
-            let mut changed = false;
-            while !changed && draws > 0 {
-                changed = (self.kind.apply)(&self.args, lanes, stream);
-                draws -= 1;
+            let changed = (0..=REDRAWS).any(|_| (self.kind.apply)(&self.args, lanes, stream));
+            idle = if changed { 0 } else { idle + 1 };
+            if idle == IDLE_STEPS {
+                return;
             }
         }
     }
@@ -269,10 +271,9 @@ pub(crate) mod tests {
 
     #[test]
     fn a_pass_that_finds_nothing_to_change_gives_up() {
-        let start = std::time::Instant::now();
+        // Ten million draws if it did not.
         let sorted = vec![7; 65_536];
         assert_eq!(apply_to(&sorted, "sort:65536:times=10000", 1), sorted);
-        assert!(start.elapsed().as_secs() < 5);
         let steps = apply_to(&[7; 2000], "replace:times=40", 1);
         assert!(steps.iter().filter(|&&byte| byte != 7).count() > 30);
     }
