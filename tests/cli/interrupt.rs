@@ -23,9 +23,29 @@ fn many() -> Folder {
     folder
 }
 
+/// Starts a run that heeds signals, even if the tests themselves run under nohup or in the
+/// background of a shell, where some are ignored and a child would inherit that.
 fn start(folder: &Folder) -> Child {
-    let mut command = folder.command(&["pics", "-o", "out", "--jobs", "2"]);
-    command.stdout(Stdio::null()).stderr(Stdio::null());
+    let direct = folder.command(&["pics", "-o", "out", "--jobs", "2"]);
+    let heeds = "--default-signal=HUP,INT,TERM";
+    let probe = Command::new("env")
+        .args([heeds, "true"])
+        .stderr(Stdio::null())
+        .status();
+    let mut command = direct;
+    if probe.is_ok_and(|status| status.success()) {
+        let mut through = Command::new("env");
+        through
+            .arg(heeds)
+            .arg(command.get_program())
+            .args(command.get_args());
+        through.current_dir(command.get_current_dir().unwrap());
+        command = through;
+    }
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
     command.spawn().unwrap()
 }
 
