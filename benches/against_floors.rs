@@ -75,17 +75,7 @@ fn jpeg(name: &str, input: &[u8]) {
         let floor = median(|| (0..runs).for_each(|_| drop(jpegtran(&[], input)))) / runs as f64;
         line(name, input, "jpegtran -copy all", floor, Some(floor / ours));
     }
-    let pixels = median(|| {
-        let picture = image::load_from_memory(input).expect("it opens").to_rgb8();
-        std::hint::black_box(encoded(&picture, ImageFormat::Jpeg));
-    });
-    line(
-        name,
-        input,
-        "image: decode, encode",
-        pixels,
-        Some(pixels / ours),
-    );
+    by_pixels((name, input), ImageFormat::Jpeg, ours);
 }
 
 fn png(name: &str, input: &[u8]) {
@@ -104,9 +94,14 @@ fn png(name: &str, input: &[u8]) {
         floor,
         Some(floor / ours),
     );
+    by_pixels((name, input), ImageFormat::Png, ours);
+}
+
+/// The way over the pixels: decode and encode with the `image` crate.
+fn by_pixels((name, input): (&str, &[u8]), format: ImageFormat, ours: f64) {
     let pixels = median(|| {
         let picture = image::load_from_memory(input).expect("it opens").to_rgb8();
-        std::hint::black_box(encoded(&picture, ImageFormat::Png));
+        std::hint::black_box(encoded(&picture, format));
     });
     line(
         name,

@@ -108,7 +108,7 @@ pub(super) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    /// Starts at bit `position` of the spans.
+    /// Starts at the first bit of the spans.
     pub(super) fn new(spans: &'a [Span<'a>]) -> Self {
         Reader {
             source: Source::new(spans),

@@ -42,6 +42,15 @@ impl DcCoder {
         self.weight
     }
 
+    /// The largest magnitude that what was just read may lead to.
+    #[inline(always)]
+    fn limit<O: Output>(&self, walk: &Walk<'_, O>) -> i32 {
+        match walk.is_changed() {
+            true => self.limit,
+            false => self.limit_unchanged,
+        }
+    }
+
     /// Reads a difference and tells the sum with the prediction, if all is in order with it.
     #[inline(always)]
     pub(super) fn sound_sum(&self, reader: &mut Reader<'_>, prediction: i32) -> Option<i32> {
@@ -95,11 +104,7 @@ impl DcCoder {
                 "the data of a restart interval end early",
             );
         }
-        let limit = if walk.is_changed() {
-            self.limit
-        } else {
-            self.limit_unchanged
-        };
+        let limit = self.limit(walk);
         if value.abs() > limit {
             let from = *prediction;
             *prediction = value.clamp(-limit, limit);
@@ -119,11 +124,7 @@ impl DcCoder {
         count: u32,
         fault: &'static str,
     ) -> Result<(), DeadEnd> {
-        let limit = if walk.is_changed() {
-            self.limit
-        } else {
-            self.limit_unchanged
-        };
+        let limit = self.limit(walk);
         let from = *prediction;
         *prediction = from.clamp(-limit, limit);
         self.step(walk, prediction, (from, count), fault)

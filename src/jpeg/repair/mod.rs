@@ -34,7 +34,7 @@ pub(super) struct DeadEnd;
 /// Which range rules a walk holds coefficients to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Range {
-    /// Changed blocks to what all decoders draw alike; others to nothing.
+    /// Changed blocks to what all decoders draw alike; others to what can be coded.
     Drawn,
     /// All blocks to what 8-bit samples can be coded as.
     Coded,
@@ -56,14 +56,11 @@ pub(super) fn rewrite(
         pieces,
         plan,
         coded,
-        blocks: Blocks::default(),
+        blocks: blocks(plan),
         measure: Measure::new(&plan.frame),
         // Repair lengthens data a little at most; growing by doubling would cost memory.
         out: Vec::with_capacity(input.len() + input.len() / 64 + 1024),
     };
-    if plan.scans.iter().any(|scan| scan.kind != Kind::Sequential) {
-        writer.blocks = Blocks::new(&plan.frame);
-    }
     let mut scan = 0;
     let mut ended = false;
     for (index, piece) in pieces.iter().enumerate() {
@@ -92,6 +89,14 @@ pub(super) fn rewrite(
         writer.out.extend_from_slice(&[0xFF, marker::EOI]);
     }
     Ok((writer.out, writer.measure.best))
+}
+
+/// What is to be remembered between scans: nothing where all is coded in one.
+fn blocks(plan: &Plan) -> Blocks {
+    match plan.scans.iter().all(|scan| scan.kind == Kind::Sequential) {
+        true => Blocks::default(),
+        false => Blocks::new(&plan.frame),
+    }
 }
 
 struct FileWriter<'a, 'c> {
@@ -219,16 +224,11 @@ impl<'a> FileWriter<'a, '_> {
         let mut twin = Walk::new(&original, Tap::new(Silent), u64::MAX);
         twin.reader.read((walk.reader.position() % 8) as u32);
         let mut twin_state = state.clone();
-        let mut twin_blocks = match self.measure.blocks.take() {
-            Some(blocks) if walker.has_history() => blocks,
-            kept => {
-                self.measure.blocks = kept;
-                if walker.has_history() {
-                    self.blocks.clone()
-                } else {
-                    Blocks::default()
-                }
-            }
+        let mut twin_blocks = if walker.has_history() {
+            let kept = self.measure.blocks.take();
+            kept.unwrap_or_else(|| self.blocks.clone())
+        } else {
+            Blocks::default()
         };
         let mut walk = walk.with(Tap::new);
         let mut mcu = mcus.start;
@@ -264,10 +264,7 @@ pub(super) fn first_fault(
     plan: &Plan,
     coded: &Coded<'_>,
 ) -> Option<(usize, &'static str)> {
-    let mut blocks = Blocks::default();
-    if plan.scans.iter().any(|scan| scan.kind != Kind::Sequential) {
-        blocks = Blocks::new(&plan.frame);
-    }
+    let mut blocks = blocks(plan);
     plan.scans.iter().enumerate().find_map(|(index, scan)| {
         let intervals = ecs::intervals(pieces, scan);
         let walker = ScanWalk::new(scan, Range::Coded);
