@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::format::{Format, LooksLike};
+use crate::recipe::Recipe;
 
 /// Why a picture was not glitched. Its text says what is wrong and where; front ends choose
 /// their exit code or HTTP status by [`Error::kind`] alone.
@@ -23,6 +24,7 @@ enum Repr {
     },
     BadRecipe(String),
     Unsound(String),
+    Cancelled,
 }
 
 /// The kinds of [`Error`], one for each way on from there.
@@ -43,6 +45,8 @@ pub enum ErrorKind {
     BadRecipe,
     /// The result did not decode: a bug of this crate. The picture is not handed out.
     Unsound,
+    /// Called off through [`Cancel`](crate::Cancel) before it was done.
+    Cancelled,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -120,6 +124,18 @@ impl Error {
         Error(Repr::Unsound(why.into()))
     }
 
+    pub(crate) fn cancelled() -> Self {
+        Error(Repr::Cancelled)
+    }
+
+    /// The same, told of a result with the recipe that made it.
+    pub(crate) fn of_result(self, recipe: &Recipe) -> Self {
+        match self.0 {
+            Repr::Unsound(why) => Error(Repr::Unsound(format!("{why} (recipe {recipe})"))),
+            other => Error(other),
+        }
+    }
+
     /// What kind of failure this is.
     pub fn kind(&self) -> ErrorKind {
         match &self.0 {
@@ -130,6 +146,7 @@ impl Error {
             Repr::TooLarge { .. } => ErrorKind::TooLarge,
             Repr::BadRecipe(_) => ErrorKind::BadRecipe,
             Repr::Unsound(_) => ErrorKind::Unsound,
+            Repr::Cancelled => ErrorKind::Cancelled,
         }
     }
 
@@ -179,6 +196,7 @@ impl fmt::Display for Error {
                 f,
                 "the glitched picture did not pass its check and is withheld; this is a bug in glitch: {why}"
             ),
+            Repr::Cancelled => f.write_str("cancelled"),
         }
     }
 }

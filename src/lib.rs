@@ -14,7 +14,8 @@
 //! version. No input makes it panic.
 //!
 //! - [`glitch`] does it with the defaults, [`glitch_with`] with [`Options`]: [`Limits`] on what is
-//!   taken in, and whether the result is decoded before it is handed out.
+//!   taken in, whether the result is decoded before it is handed out, and a [`Cancel`] that calls
+//!   it off.
 //! - [`Recipe`] says what is done: [`Pass`]es and [`PRESETS`], a seed, and how PNGs are filtered and
 //!   compressed. It is read from and printed as text.
 //! - [`Glitched`] is the file, with the recipe and seed that make it again.
@@ -37,6 +38,7 @@
 #[doc = include_str!("../README.md")]
 struct Readme;
 
+mod cancel;
 mod document;
 mod error;
 mod format;
@@ -52,6 +54,7 @@ mod verify;
 
 use std::time::{Duration, Instant};
 
+pub use cancel::Cancel;
 pub use error::{Error, ErrorKind, Unsupported};
 pub use format::{Format, LooksLike};
 pub use lanes::Hit;
@@ -62,7 +65,7 @@ pub use png::{Effort, FilterChoice};
 pub use recipe::{PRESETS, Preset, Recipe};
 pub use verify::{Fault, Soundness};
 
-use document::{Checked, Opened};
+use document::{Checked, Document, Opened};
 
 /// How to glitch, as far as the resulting bytes do not depend on it.
 #[derive(Clone, Debug)]
@@ -72,6 +75,10 @@ pub struct Options {
     /// Whether the result is decoded before it is handed out (feature `verify`; without it
     /// nothing is decoded).
     pub verify: bool,
+    /// Calls the work off. It is asked between the steps of the work, every few milliseconds but
+    /// for the deflating of a frame and the decoding of a JPEG or a frame, which run to their end;
+    /// the result is then an error of [`ErrorKind::Cancelled`]. Clones of the options share it.
+    pub cancel: Cancel,
 }
 
 impl Default for Options {
@@ -79,6 +86,7 @@ impl Default for Options {
         Options {
             limits: Limits::default(),
             verify: true,
+            cancel: Cancel::default(),
         }
     }
 }
@@ -143,48 +151,31 @@ pub fn glitch(input: &[u8], recipe: &Recipe) -> Result<Glitched, Error> {
 /// # Errors
 /// See [`ErrorKind`].
 pub fn glitch_with(input: &[u8], recipe: &Recipe, options: &Options) -> Result<Glitched, Error> {
-    options.limits.check_bytes(input.len())?;
+    let Options { limits, cancel, .. } = options;
+    cancel.check()?;
+    limits.check_bytes(input.len())?;
     let format = Format::sniff(input)?;
     let seed = recipe.seed.unwrap_or_else(rng::fresh_seed);
     let mut clock = Clock::start();
     let Opened { mut document, size } = match format {
-        Format::Jpeg => jpeg::open(input, &options.limits)?,
-        Format::Png => png::open(input, (recipe.filter, recipe.deflate), &options.limits)?,
+        Format::Jpeg => jpeg::open(input, limits, cancel)?,
+        Format::Png => png::open(input, (recipe.filter, recipe.deflate), limits, cancel)?,
     };
     let mut timings = Timings {
         open: clock.lap(),
         ..Timings::default()
     };
-    let mut hits = Vec::new();
-    let mut rounds = 0;
-    if !recipe.passes.is_empty() {
-        for look in LOOK_AFTER {
-            // A long recipe is not done so often that it would take for ever.
-            if rounds > 0 && u64::from(look) * recipe.steps() > recipe::MAX_STEPS {
-                break;
-            }
-            while rounds < look {
-                recipe.apply(seed, rounds, &mut *document, &mut hits);
-                rounds += 1;
-            }
-            timings.edit += clock.lap();
-            let share = document.repair()?;
-            timings.repair += clock.lap();
-            if share.shows() {
-                break;
-            }
-        }
-    }
+    let recipe = recipe.clone().with_seed(seed);
+    let times = (&mut clock, &mut timings);
+    let (hits, rounds) = edit((&recipe, seed), &mut *document, times, cancel)?;
     let bytes = if hits.is_empty() {
         input.to_vec()
     } else {
         document.pack()?
     };
     timings.pack = clock.lap();
-    let recipe = recipe.clone().with_seed(seed);
     let changed = if options.verify {
-        verify::compare(input, &bytes, format, &options.limits)
-            .map_err(|why| Error::unsound(format!("{why} (recipe {recipe})")))?
+        verify::compare(input, &bytes, format, options).map_err(|error| error.of_result(&recipe))?
     } else {
         None
     };
@@ -200,6 +191,38 @@ pub fn glitch_with(input: &[u8], recipe: &Recipe, options: &Options) -> Result<G
         changed,
         timings,
     })
+}
+
+/// Does the recipe, and again until the glitch shows. Returns the changes, and how often it was
+/// done.
+fn edit(
+    (recipe, seed): (&Recipe, u64),
+    document: &mut dyn Document,
+    (clock, timings): (&mut Clock, &mut Timings),
+    cancel: &Cancel,
+) -> Result<(Vec<Hit>, u32), Error> {
+    let mut hits = Vec::new();
+    let mut rounds = 0;
+    if recipe.passes.is_empty() {
+        return Ok((hits, rounds));
+    }
+    for look in LOOK_AFTER {
+        // A long recipe is not done so often that it would take for ever.
+        if rounds > 0 && u64::from(look) * recipe.steps() > recipe::MAX_STEPS {
+            break;
+        }
+        while rounds < look {
+            recipe.apply((seed, rounds), document, &mut hits, cancel)?;
+            rounds += 1;
+        }
+        timings.edit += clock.lap();
+        let share = document.repair()?;
+        timings.repair += clock.lap();
+        if share.shows() {
+            break;
+        }
+    }
+    Ok((hits, rounds))
 }
 
 /// Tells where the headers and the scan data of a picture lie.

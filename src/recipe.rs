@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::cancel::Cancel;
 use crate::error::Error;
 use crate::lanes::{Hit, Lanes, Store};
 use crate::passes::Pass;
@@ -86,11 +87,18 @@ impl Recipe {
     }
 
     /// Does every pass once. `round` counts how often the whole recipe was done before.
-    pub(crate) fn apply(&self, seed: u64, round: u32, store: &mut dyn Store, hits: &mut Vec<Hit>) {
+    pub(crate) fn apply(
+        &self,
+        (seed, round): (u64, u32),
+        store: &mut dyn Store,
+        hits: &mut Vec<Hit>,
+        cancel: &Cancel,
+    ) -> Result<(), Error> {
         for (index, pass) in self.passes.iter().enumerate() {
             let mut stream = Stream::new(seed, index as u32, round);
-            pass.apply(&mut Lanes::new(store, hits, index), &mut stream);
+            pass.apply(&mut Lanes::new(store, hits, index), &mut stream, cancel)?;
         }
+        Ok(())
     }
 }
 

@@ -49,6 +49,8 @@ mod with_image {
     use image::{AnimationDecoder, DynamicImage, ImageDecoder, ImageError, RgbaImage};
 
     use super::{Format, Limits};
+    use crate::Options;
+    use crate::error::Error;
 
     /// Levels of 255 by which a sample must differ for its pixel to count as changed.
     const VISIBLE: u8 = 8;
@@ -136,13 +138,16 @@ mod with_image {
         input: &[u8],
         result: &[u8],
         format: Format,
-        limits: &Limits,
-    ) -> Result<Option<f64>, String> {
-        let fault = |error: ImageError| format!("it does not decode: {error}");
+        Options { limits, cancel, .. }: &Options,
+    ) -> Result<Option<f64>, Error> {
+        let fault = |error: ImageError| Error::unsound(format!("it does not decode: {error}"));
+        cancel.check()?;
         let Ok(before) = still(input, format, limits) else {
             return Ok(None);
         };
+        cancel.check()?;
         let after = still(result, format, limits).map_err(fault)?;
+        cancel.check()?;
         let mut changed = differing(before.as_bytes(), after.as_bytes(), &before);
         let mut of = pixels((before.width(), before.height()));
         drop((before, after));
@@ -151,11 +156,12 @@ mod with_image {
         };
         let mut after = Frames::open(result, format, limits).map_err(fault)?;
         for before in frames {
+            cancel.check()?;
             let Ok(before) = before else {
                 return Ok(None);
             };
             let Some(after) = after.next() else {
-                return Err("it does not decode: a frame is missing".into());
+                return Err(Error::unsound("it does not decode: a frame is missing"));
             };
             let after = after.map_err(fault)?;
             let both = before.pixels().zip(after.pixels());
@@ -210,6 +216,11 @@ pub(crate) fn decode(_: &[u8], _: Format, _: &Limits) -> Result<(), String> {
 }
 
 #[cfg(not(feature = "verify"))]
-pub(crate) fn compare(_: &[u8], _: &[u8], _: Format, _: &Limits) -> Result<Option<f64>, String> {
+pub(crate) fn compare(
+    _: &[u8],
+    _: &[u8],
+    _: Format,
+    _: &crate::Options,
+) -> Result<Option<f64>, crate::error::Error> {
     Ok(None)
 }

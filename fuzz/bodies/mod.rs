@@ -78,7 +78,7 @@ fn glitch_soundly(input: &[u8], recipe: u8, seed: u8) {
     let recipe = recipe.with_seed(seed.into());
     let mut options = Options {
         limits: LIMITS,
-        verify: true,
+        ..Options::default()
     };
     let glitched = match glitch::glitch_with(input, &recipe, &options) {
         Ok(glitched) => glitched,

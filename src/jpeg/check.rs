@@ -6,6 +6,7 @@ use super::marker;
 use super::repair;
 use super::scan::{Kind, Scan};
 use super::{Jpeg, ecs};
+use crate::cancel::Cancel;
 use crate::document::Checked;
 use crate::error::Error;
 use crate::limits::Limits;
@@ -13,7 +14,7 @@ use crate::verify::Fault;
 
 /// Finds the first fault of a file that opens.
 pub(crate) fn check(input: &[u8], limits: &Limits) -> Result<Checked, Error> {
-    let jpeg = Jpeg::read(input, limits)?;
+    let jpeg = Jpeg::read(input, limits, &Cancel::default())?;
     let frame = &jpeg.plan.frame;
     let faults = [structure(&jpeg), progression(&jpeg), restarts(&jpeg)];
     let fault = faults
@@ -21,7 +22,7 @@ pub(crate) fn check(input: &[u8], limits: &Limits) -> Result<Checked, Error> {
         .flatten()
         .min_by_key(|fault| fault.offset);
     let fault = fault.or_else(|| {
-        let (offset, what) = repair::first_fault(&jpeg.pieces, &jpeg.plan, &jpeg.coded)?;
+        let (offset, what) = repair::first_fault(&jpeg)?;
         Some(Fault {
             offset,
             what: what.into(),

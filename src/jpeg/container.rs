@@ -6,6 +6,7 @@ use std::ops::Range;
 use memchr::memchr;
 
 use super::marker;
+use crate::cancel::Cancel;
 use crate::error::Error;
 use crate::format::Format;
 
@@ -64,11 +65,14 @@ const MAX_PIECES: usize = 1 << 20;
 /// million MCUs.
 const MAX_INTERVALS: usize = 1 << 24;
 
+/// Every so many bytes of coded data it is asked whether to go on.
+const ASK_EACH: usize = 1 << 20;
+
 /// Splits a file into its pieces.
 ///
 /// After the first scan a file that ends early or goes astray is taken as far as it goes: such
 /// files open. Before it they do not.
-pub(super) fn split(input: &[u8]) -> Result<Vec<Piece>, Error> {
+pub(super) fn split(input: &[u8], cancel: &Cancel) -> Result<Vec<Piece>, Error> {
     if u32::try_from(input.len()).is_err() {
         return Err(Error::too_large(
             "bytes",
@@ -78,6 +82,7 @@ pub(super) fn split(input: &[u8]) -> Result<Vec<Piece>, Error> {
     }
     let mut splitter = Splitter {
         input,
+        cancel,
         at: 0,
         pieces: Vec::new(),
         scans: 0,
@@ -98,6 +103,7 @@ pub(super) fn split(input: &[u8]) -> Result<Vec<Piece>, Error> {
 
 struct Splitter<'a> {
     input: &'a [u8],
+    cancel: &'a Cancel,
     at: usize,
     pieces: Vec<Piece>,
     scans: usize,
@@ -202,7 +208,7 @@ impl Splitter<'_> {
             body: after + 2..end,
         });
         if code == marker::SOS {
-            self.coded();
+            self.coded()?;
         }
         Ok(true)
     }
@@ -226,14 +232,19 @@ impl Splitter<'_> {
     }
 
     /// Takes the coded data of a scan: up to the first marker that is not RSTn.
-    fn coded(&mut self) {
+    fn coded(&mut self) -> Result<(), Error> {
         self.scans += 1;
         let begin = self.at;
         let mut intervals = Vec::new();
         let mut start = begin;
         let mut stuffing = 0;
         let mut at = begin;
+        let mut asked = begin;
         let end = loop {
+            if at - asked >= ASK_EACH {
+                self.cancel.check()?;
+                asked = at;
+            }
             // Enough to be refused.
             if self.intervals + intervals.len() > MAX_INTERVALS {
                 break at;
@@ -277,5 +288,6 @@ impl Splitter<'_> {
             bytes: begin..end,
             intervals,
         });
+        Ok(())
     }
 }

@@ -9,13 +9,14 @@ use super::frame::{Frame, Process};
 use super::marker;
 use super::plan::{self, Plan};
 use super::scan::{Kind, Scan};
+use crate::cancel::Cancel;
 use crate::error::Error;
 use crate::format::Format;
 use crate::layout::{Layout, Part};
 
 /// Tells where everything lies. A file that cannot be glitched is still laid out.
 pub(crate) fn inspect(input: &[u8]) -> Result<Layout, Error> {
-    let pieces = container::split(input)?;
+    let pieces = container::split(input, &Cancel::default())?;
     let plan = plan::plan(input, &pieces);
     let (coding, size) = match &plan {
         Ok(plan) => (

@@ -19,9 +19,9 @@ mod standard;
 pub(crate) use check::check;
 pub(crate) use inspect::inspect;
 
+use crate::cancel::Cancel;
 use crate::document::{Document, Opened, Share};
 use crate::error::Error;
-use crate::format::Format;
 use crate::lanes::Store;
 use crate::limits::Limits;
 use container::Piece;
@@ -35,11 +35,16 @@ struct Jpeg<'a> {
     plan: Plan,
     coded: Coded<'a>,
     rewritten: Option<Vec<u8>>,
+    cancel: Cancel,
 }
 
 /// Finds the scans and their data.
-pub(crate) fn open<'a>(input: &'a [u8], limits: &Limits) -> Result<Opened<'a>, Error> {
-    let jpeg = Jpeg::read(input, limits)?;
+pub(crate) fn open<'a>(
+    input: &'a [u8],
+    limits: &Limits,
+    cancel: &Cancel,
+) -> Result<Opened<'a>, Error> {
+    let jpeg = Jpeg::read(input, limits, cancel)?;
     let size = (jpeg.plan.frame.width, jpeg.plan.frame.height);
     Ok(Opened {
         document: Box::new(jpeg),
@@ -48,8 +53,8 @@ pub(crate) fn open<'a>(input: &'a [u8], limits: &Limits) -> Result<Opened<'a>, E
 }
 
 impl<'a> Jpeg<'a> {
-    fn read(input: &'a [u8], limits: &Limits) -> Result<Self, Error> {
-        let pieces = container::split(input)?;
+    fn read(input: &'a [u8], limits: &Limits, cancel: &Cancel) -> Result<Self, Error> {
+        let pieces = container::split(input, cancel)?;
         let plan = plan::plan(input, &pieces)?;
         let frame = &plan.frame;
         limits.check_pixels(u64::from(frame.width) * u64::from(frame.height))?;
@@ -59,6 +64,7 @@ impl<'a> Jpeg<'a> {
         if blocks > most {
             return Err(Error::too_large("blocks in all scans", blocks, most));
         }
+        cancel.check()?;
         let coded = Coded::new(input, &pieces, &plan);
         Ok(Jpeg {
             input,
@@ -66,6 +72,7 @@ impl<'a> Jpeg<'a> {
             plan,
             coded,
             rewritten: None,
+            cancel: cancel.clone(),
         })
     }
 }
@@ -95,14 +102,7 @@ impl Store for Jpeg<'_> {
 impl Document for Jpeg<'_> {
     fn repair(&mut self) -> Result<Share, Error> {
         self.rewritten = None;
-        let rewritten = repair::rewrite(self.input, &self.pieces, &self.plan, &self.coded);
-        let (bytes, share) = rewritten.map_err(|repair::Unrepairable(offset)| {
-            Error::malformed(
-                Format::Jpeg,
-                offset,
-                "a scan that its Huffman tables cannot code",
-            )
-        })?;
+        let (bytes, share) = repair::rewrite(self)?;
         self.rewritten = Some(bytes);
         Ok(share)
     }
@@ -119,7 +119,7 @@ mod tests {
 
     /// Repairs a picture as if the byte `at` of a lane had been written over with itself.
     fn touched(input: &[u8], lane: usize, at: usize) -> Vec<u8> {
-        let mut jpeg = Jpeg::read(input, &Limits::default()).unwrap();
+        let mut jpeg = Jpeg::read(input, &Limits::default(), &Cancel::default()).unwrap();
         let mut byte = [0];
         jpeg.read(lane, at, &mut byte);
         jpeg.write(lane, at, &byte);
@@ -130,7 +130,7 @@ mod tests {
     #[test]
     fn untouched_data_come_out_byte_for_byte() {
         for (name, input) in valid_fixtures("jpg") {
-            let mut jpeg = Jpeg::read(&input, &Limits::default()).unwrap();
+            let mut jpeg = Jpeg::read(&input, &Limits::default(), &Cancel::default()).unwrap();
             assert!(!jpeg.repair().unwrap().shows());
             let bytes = jpeg.rewritten.unwrap();
             let first = bytes.iter().zip(&input).position(|(a, b)| a != b);
@@ -192,7 +192,7 @@ mod tests {
         for interval in 0..3750 {
             file.extend([0x5A, 0xFF, marker::RST0 + (interval % 8) as u8]);
         }
-        let mut jpeg = Jpeg::read(&file, &Limits::default()).unwrap();
+        let mut jpeg = Jpeg::read(&file, &Limits::default(), &Cancel::default()).unwrap();
         let start = std::time::Instant::now();
         jpeg.repair().unwrap();
         assert!(start.elapsed().as_secs() < 20);
@@ -208,5 +208,37 @@ mod tests {
         let scan = segment(marker::SOS, &[]);
         let error = inspect(&[&soi[..], &scan, &restarts].concat()).unwrap_err();
         assert!(error.to_string().contains("restart intervals"), "{error}");
+    }
+
+    /// A picture of a few bytes that claims so many rows of MCUs, in its scans of these bands.
+    fn claiming(rows: u16, process: u8, bands: &[[u8; 3]]) -> Vec<u8> {
+        let height = (rows * 8).to_be_bytes();
+        let mut file = [0xFF, marker::SOI].to_vec();
+        file.extend(segment(marker::DQT, &[&[0][..], &[16; 64]].concat()));
+        let frame = [&[8][..], &height, &[4, 0, 1, 1, 0x11, 0]].concat();
+        file.extend(segment(process, &frame));
+        for band in bands {
+            file.extend(segment(marker::SOS, &[&[1, 1, 0][..], band].concat()));
+            file.extend([0x5A; 20]);
+        }
+        file.extend([0xFF, marker::EOI]);
+        file
+    }
+
+    #[test]
+    fn at_each_row_of_each_scan_it_may_be_cancelled() {
+        let sequential = (marker::SOF0, &[[0, 63, 0]][..]);
+        let progressive = (marker::SOF2, &[[0, 0, 0], [1, 5, 0x01], [1, 5, 0x10]][..]);
+        for (process, bands) in [sequential, progressive] {
+            let asked = |rows: u16| {
+                let file = claiming(rows, process, bands);
+                let cancel = Cancel::default();
+                let mut jpeg = Jpeg::read(&file, &Limits::default(), &cancel).unwrap();
+                jpeg.write(0, 0, &[0xA5]);
+                jpeg.repair().unwrap();
+                cancel.asked()
+            };
+            assert_eq!(asked(700) - asked(300), 400 * bands.len());
+        }
     }
 }

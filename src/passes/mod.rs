@@ -7,6 +7,7 @@ use std::fmt;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 
+use crate::cancel::Cancel;
 use crate::error::Error;
 use crate::lanes::Lanes;
 use crate::rng::Stream;
@@ -91,18 +92,25 @@ impl Pass {
     }
 
     /// Does the step `times` times. One that changes nothing is drawn again, within a bound.
-    pub(crate) fn apply(&self, lanes: &mut Lanes<'_>, stream: &mut Stream) {
+    pub(crate) fn apply(
+        &self,
+        lanes: &mut Lanes<'_>,
+        stream: &mut Stream,
+        cancel: &Cancel,
+    ) -> Result<(), Error> {
         if lanes.total() == 0 {
-            return;
+            return Ok(());
         }
         let mut idle = 0;
         for _ in 0..self.times {
+            cancel.check()?;
             let changed = (0..=REDRAWS).any(|_| (self.kind.apply)(&self.args, lanes, stream));
             idle = if changed { 0 } else { idle + 1 };
             if idle == IDLE_STEPS {
-                return;
+                return Ok(());
             }
         }
+        Ok(())
     }
 
     fn values(&self) -> impl Iterator<Item = (&'static Param, u32)> {
@@ -221,10 +229,10 @@ pub(crate) mod tests {
         let mut store = Plain(vec![bytes.to_vec()]);
         let mut hits = Vec::new();
         let pass: Pass = pass.parse().unwrap();
-        pass.apply(
-            &mut Lanes::new(&mut store, &mut hits, 0),
-            &mut Stream::new(seed, 0, 0),
-        );
+        let mut lanes = Lanes::new(&mut store, &mut hits, 0);
+        let never = Cancel::default();
+        pass.apply(&mut lanes, &mut Stream::new(seed, 0, 0), &never)
+            .unwrap();
         store.0.remove(0)
     }
 
@@ -282,5 +290,17 @@ pub(crate) mod tests {
     fn no_lanes_no_harm() {
         assert_eq!(apply_to(&[], "replace", 1), [0_u8; 0]);
         assert_eq!(apply_to(&[9], "sort", 1), [9]);
+    }
+
+    #[test]
+    fn before_each_step_it_may_be_cancelled() {
+        let mut store = Plain(vec![vec![7; 2000]]);
+        let mut hits = Vec::new();
+        let pass: Pass = "replace:times=40".parse().unwrap();
+        let mut lanes = Lanes::new(&mut store, &mut hits, 0);
+        let cancel = Cancel::after(30);
+        let result = pass.apply(&mut lanes, &mut Stream::new(1, 0, 0), &cancel);
+        assert_eq!(result, Err(Error::cancelled()));
+        assert_eq!(hits.len(), 30);
     }
 }

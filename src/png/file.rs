@@ -8,6 +8,7 @@ use super::repair::{Legal, mend_input, repair};
 use super::scanlines::{Geometry, Scanlines, bad_filter_type};
 use super::zlib;
 use super::{Effort, FilterChoice};
+use crate::cancel::Cancel;
 use crate::document::{Document, Share};
 use crate::error::Error;
 use crate::format::PNG_SIGNATURE;
@@ -27,6 +28,7 @@ pub(super) struct File<'a> {
     /// The filter types of the input, where the recipe changed them.
     input_types: Option<FilterTypes>,
     effort: Effort,
+    cancel: Cancel,
 }
 
 impl<'a> File<'a> {
@@ -34,13 +36,14 @@ impl<'a> File<'a> {
         picture: Picture<'a>,
         (filter, effort): (FilterChoice, Effort),
         limits: &Limits,
+        cancel: &Cancel,
     ) -> Result<Self, Error> {
         let geometry = geometry(&picture, limits)?;
-        let filtered = unpack(&picture, &geometry)?;
+        let filtered = unpack(&picture, &geometry, cancel)?;
         let mut scanlines = Scanlines::new(geometry, filtered);
         let legal = Legal::new(&picture.header, &picture.palette);
-        mend_input(&mut scanlines, &legal);
-        let input_types = change_filter_types(&mut scanlines, filter);
+        mend_input(&mut scanlines, &legal, cancel)?;
+        let input_types = change_filter_types(&mut scanlines, filter, cancel)?;
         Ok(File {
             container: picture.container,
             frames: picture.frames,
@@ -49,6 +52,7 @@ impl<'a> File<'a> {
             eye: Eye::new(picture.header, picture.palette, picture.colour_key),
             input_types,
             effort,
+            cancel: cancel.clone(),
         })
     }
 
@@ -57,7 +61,8 @@ impl<'a> File<'a> {
         let input_len = compressed(&self.container, frame, index)
             .map(<[u8]>::len)
             .sum();
-        let deflated = zlib::deflate(self.scanlines.frame(index), self.effort, input_len);
+        let filtered = self.scanlines.frame(index);
+        let deflated = zlib::deflate(filtered, self.effort, input_len, &self.cancel)?;
         if index > 0 && deflated.len() / frame.chunks.len() >= LONGEST - 4 {
             return Err(broken(frame.offset, "the frame has too few fdAT chunks"));
         }
@@ -179,11 +184,11 @@ pub(super) fn geometry(picture: &Picture<'_>, limits: &Limits) -> Result<Geometr
 }
 
 /// Inflates all frames.
-fn unpack(picture: &Picture<'_>, geometry: &Geometry) -> Result<Vec<u8>, Error> {
+fn unpack(picture: &Picture<'_>, geometry: &Geometry, cancel: &Cancel) -> Result<Vec<u8>, Error> {
     let mut filtered = vec![0; geometry.filtered_len()];
     for (index, (frame, range)) in picture.frames.iter().zip(geometry.frames()).enumerate() {
         let pieces: Vec<&[u8]> = compressed(&picture.container, frame, index).collect();
-        zlib::inflate(&pieces, &mut filtered[range.clone()])
+        zlib::inflate(&pieces, &mut filtered[range.clone()], cancel)?
             .map_err(|fault| broken(offset_of(picture, index, fault.place), fault.what))?;
     }
     if let Some((frame, row)) = bad_filter_type(geometry, &filtered) {
@@ -216,14 +221,20 @@ pub(super) fn offset_of(picture: &Picture<'_>, index: usize, place: usize) -> us
 }
 
 /// Gives the rows the filter types of the recipe, and returns those they had.
-fn change_filter_types(scanlines: &mut Scanlines, choice: FilterChoice) -> Option<FilterTypes> {
+fn change_filter_types(
+    scanlines: &mut Scanlines,
+    choice: FilterChoice,
+    cancel: &Cancel,
+) -> Result<Option<FilterTypes>, Error> {
     if choice == FilterChoice::Keep {
-        return None;
+        return Ok(None);
     }
     let input_types = FilterTypes::of(scanlines);
-    let chosen = input_types.chosen(scanlines, choice)?;
-    refilter(scanlines, &chosen);
-    Some(input_types)
+    let Some(chosen) = input_types.chosen(scanlines, choice) else {
+        return Ok(None);
+    };
+    refilter(scanlines, &chosen, cancel)?;
+    Ok(Some(input_types))
 }
 
 impl Store for File<'_> {
@@ -250,12 +261,12 @@ impl Store for File<'_> {
 
 impl Document for File<'_> {
     fn repair(&mut self) -> Result<Share, Error> {
-        Ok(repair(&mut self.scanlines, &self.legal, &self.eye))
+        repair(&mut self.scanlines, &self.legal, &self.eye, &self.cancel)
     }
 
     fn pack(mut self: Box<Self>) -> Result<Vec<u8>, Error> {
         if let Some(types) = self.input_types.take() {
-            refilter(&mut self.scanlines, &types);
+            refilter(&mut self.scanlines, &types, &self.cancel)?;
         }
         self.write()
     }

@@ -41,6 +41,7 @@ mod zlib;
 
 pub use choice::{Effort, FilterChoice};
 
+use crate::cancel::Cancel;
 use crate::document::{Checked, Opened};
 use crate::error::Error;
 use crate::layout::Layout;
@@ -52,11 +53,13 @@ pub(crate) fn open<'a>(
     input: &'a [u8],
     choice: (FilterChoice, Effort),
     limits: &Limits,
+    cancel: &Cancel,
 ) -> Result<Opened<'a>, Error> {
     let picture = picture::read(Container::split(input)?)?;
+    cancel.check()?;
     let size = (picture.header.width, picture.header.height);
     Ok(Opened {
-        document: Box::new(File::open(picture, choice, limits)?),
+        document: Box::new(File::open(picture, choice, limits, cancel)?),
         size,
     })
 }

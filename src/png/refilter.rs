@@ -7,6 +7,8 @@
 use super::FilterChoice;
 use super::filter::{FilterType, Rows, filter, unfilter};
 use super::scanlines::{ReducedImage, Scanlines};
+use crate::cancel::Cancel;
+use crate::error::Error;
 
 /// The filter types of all rows, lane by lane.
 pub(super) struct FilterTypes(Vec<FilterType>);
@@ -67,14 +69,25 @@ fn show_hits(types: &mut [FilterType]) {
 }
 
 /// Gives every row the filter type that is wanted; the pixels stay the same.
-pub(super) fn refilter(scanlines: &mut Scanlines, wanted: &FilterTypes) {
+pub(super) fn refilter(
+    scanlines: &mut Scanlines,
+    wanted: &FilterTypes,
+    cancel: &Cancel,
+) -> Result<(), Error> {
     let images = scanlines.geometry.images().to_vec();
     for image in &images {
-        refilter_image(scanlines, image, &wanted.0[image.lanes()]);
+        refilter_image(scanlines, image, &wanted.0[image.lanes()], cancel)?;
     }
+    Ok(())
 }
 
-fn refilter_image(scanlines: &mut Scanlines, image: &ReducedImage, wanted: &[FilterType]) {
+fn refilter_image(
+    scanlines: &mut Scanlines,
+    image: &ReducedImage,
+    wanted: &[FilterType],
+    cancel: &Cancel,
+) -> Result<(), Error> {
+    cancel.check()?;
     let unit = scanlines.geometry.header.filter_unit();
     let unfiltered_rows = rows_to_unfilter(scanlines, image, wanted);
     let mut above = vec![0; image.row_len];
@@ -83,6 +96,7 @@ fn refilter_image(scanlines: &mut Scanlines, image: &ReducedImage, wanted: &[Fil
         if !unfiltered {
             continue;
         }
+        cancel.check()?;
         let kind = scanlines.filter_type(image, row);
         let bytes = scanlines.row_mut(image, row);
         current.copy_from_slice(bytes);
@@ -97,6 +111,7 @@ fn refilter_image(scanlines: &mut Scanlines, image: &ReducedImage, wanted: &[Fil
         }
         std::mem::swap(&mut above, &mut current);
     }
+    Ok(())
 }
 
 /// Which rows have to be unfiltered: those that get another type, and those that are needed to
@@ -138,10 +153,10 @@ mod tests {
             let wanted = wanted.map(|&byte| FilterType::from_byte(byte).unwrap()).collect();
             let wanted = FilterTypes(wanted);
             let bytes = scanlines.frame(0).to_vec();
-            refilter(&mut scanlines, &wanted);
+            refilter(&mut scanlines, &wanted, &Cancel::default()).unwrap();
             prop_assert_eq!(&FilterTypes::of(&scanlines).0, &wanted.0);
             prop_assert_eq!(pixels(&scanlines), before);
-            refilter(&mut scanlines, &types);
+            refilter(&mut scanlines, &types, &Cancel::default()).unwrap();
             prop_assert_eq!(scanlines.frame(0), &bytes);
         }
     }

@@ -9,7 +9,9 @@ use super::effect::Eye;
 use super::filter::{Rows, filter, unfilter};
 use super::header::{Header, Palette};
 use super::scanlines::{ReducedImage, Scanlines};
+use crate::cancel::Cancel;
 use crate::document::Share;
+use crate::error::Error;
 
 /// What the unfiltered bytes of a picture may be.
 pub(super) struct Legal {
@@ -78,7 +80,11 @@ fn bytes_in_palette(bit_depth: u8, colours: usize) -> [u8; 256] {
 }
 
 /// Makes the rows of an input legal. What they hold then counts as the input.
-pub(super) fn mend_input(scanlines: &mut Scanlines, legal: &Legal) {
+pub(super) fn mend_input(
+    scanlines: &mut Scanlines,
+    legal: &Legal,
+    cancel: &Cancel,
+) -> Result<(), Error> {
     let unit = scanlines.geometry.header.filter_unit();
     let images = scanlines.geometry.images().to_vec();
     for image in images.iter().filter(|image| legal.excludes_any(image)) {
@@ -87,6 +93,7 @@ pub(super) fn mend_input(scanlines: &mut Scanlines, legal: &Legal) {
         let mut mended_above = above.clone();
         let mut current = above.clone();
         for row in 0..image.rows() {
+            cancel.check()?;
             let kind = scanlines.filter_type(image, row);
             current.copy_from_slice(scanlines.row(image, row));
             unfilter(kind, unit, &above, &mut current);
@@ -102,6 +109,7 @@ pub(super) fn mend_input(scanlines: &mut Scanlines, legal: &Legal) {
             std::mem::swap(&mut mended_above, &mut current);
         }
     }
+    Ok(())
 }
 
 /// A row and the row above, unfiltered, of the input (`before`) and of the glitched picture.
@@ -114,7 +122,12 @@ struct Pair {
 
 /// Makes changed rows legal, and all that depend on them, and counts the pixels that look
 /// different. Where every row is legal it stops as soon as the glitch shows.
-pub(super) fn repair(scanlines: &mut Scanlines, legal: &Legal, eye: &Eye) -> Share {
+pub(super) fn repair(
+    scanlines: &mut Scanlines,
+    legal: &Legal,
+    eye: &Eye,
+    cancel: &Cancel,
+) -> Result<Share, Error> {
     let mut share = Share {
         changed: 0,
         of: scanlines.geometry.pixels(),
@@ -133,10 +146,11 @@ pub(super) fn repair(scanlines: &mut Scanlines, legal: &Legal, eye: &Eye) -> Sha
         };
         let mut row = 0;
         while let Some(changed) = scanlines.next_changed(image, row) {
-            pair.go_to(scanlines, image, row..changed);
+            pair.go_to(scanlines, image, row..changed, cancel)?;
             row = changed;
             let differs = |pair: &Pair| pair.above_before != pair.above_after;
             loop {
+                cancel.check()?;
                 pair.unfilter(scanlines, image, row);
                 if legal.mend(image, &mut pair.after) {
                     pair.refilter(scanlines, image, row);
@@ -157,22 +171,30 @@ pub(super) fn repair(scanlines: &mut Scanlines, legal: &Legal, eye: &Eye) -> Sha
             }
         }
     }
-    share
+    Ok(share)
 }
 
 impl Pair {
     /// Goes to the end of rows that are the same in both, of which the one above the first is
     /// known. Starts as late as the filter types allow.
-    fn go_to(&mut self, scanlines: &Scanlines, image: &ReducedImage, rows: std::ops::Range<usize>) {
+    fn go_to(
+        &mut self,
+        scanlines: &Scanlines,
+        image: &ReducedImage,
+        rows: std::ops::Range<usize>,
+        cancel: &Cancel,
+    ) -> Result<(), Error> {
         let unit = scanlines.geometry.header.filter_unit();
         let start = scanlines.chain_start(image, rows.end, rows.start);
         for row in start..rows.end {
+            cancel.check()?;
             self.before.copy_from_slice(scanlines.row(image, row));
             let kind = scanlines.filter_type(image, row);
             unfilter(kind, unit, &self.above_before, &mut self.before);
             std::mem::swap(&mut self.above_before, &mut self.before);
         }
         self.above_after.copy_from_slice(&self.above_before);
+        Ok(())
     }
 
     fn unfilter(&mut self, scanlines: &Scanlines, image: &ReducedImage, row: usize) {
@@ -312,13 +334,13 @@ pub(super) mod tests {
             let palette = if shape.1 == 3 { palette(colours) } else { palette(0) };
             let header = scanlines.geometry.header;
             let legal = Legal::new(&header, &palette);
-            mend_input(&mut scanlines, &legal);
+            mend_input(&mut scanlines, &legal, &Cancel::default()).unwrap();
             check_legal(&scanlines, colours);
             let mended = scanlines.frame(0).to_vec();
-            mend_input(&mut scanlines, &legal);
+            mend_input(&mut scanlines, &legal, &Cancel::default()).unwrap();
             prop_assert_eq!(scanlines.frame(0), &mended[..]);
             let eye = Eye::new(header, palette, None);
-            let unchanged = repair(&mut scanlines, &legal, &eye);
+            let unchanged = repair(&mut scanlines, &legal, &eye, &Cancel::default()).unwrap();
             prop_assert_eq!(unchanged.changed, 0);
             prop_assert_eq!(unchanged.of, 23 * 11);
             let mut stream = Stream::new(seed, 1, 0);
@@ -327,10 +349,10 @@ pub(super) mod tests {
                     let (lane, at) = scanlines.geometry.locate(stream.index(scanlines.geometry.editable_len()));
                     scanlines.write(lane, at, &[stream.below(256) as u8]);
                 }
-                repair(&mut scanlines, &legal, &eye);
+                repair(&mut scanlines, &legal, &eye, &Cancel::default()).unwrap();
                 check_legal(&scanlines, colours);
                 let once = scanlines.frame(0).to_vec();
-                repair(&mut scanlines, &legal, &eye);
+                repair(&mut scanlines, &legal, &eye, &Cancel::default()).unwrap();
                 prop_assert_eq!(scanlines.frame(0), &once[..]);
             }
         }
@@ -349,14 +371,15 @@ pub(super) mod tests {
             let header = scanlines.geometry.header;
             let palette = palette(if shape.1 == 3 { 1 << shape.0 } else { 0 });
             let legal = Legal::new(&header, &palette);
-            mend_input(&mut scanlines, &legal);
+            mend_input(&mut scanlines, &legal, &Cancel::default()).unwrap();
             let before = pixels(&scanlines);
             for (place, byte) in edits {
                 let place = place as usize % scanlines.geometry.editable_len();
                 let (lane, at) = scanlines.geometry.locate(place);
                 scanlines.write(lane, at, &[byte]);
             }
-            let share = repair(&mut scanlines, &legal, &Eye::new(header, palette.clone(), None));
+            let eye = Eye::new(header, palette.clone(), None);
+            let share = repair(&mut scanlines, &legal, &eye, &Cancel::default()).unwrap();
             let naive = naive_share(&scanlines, &before, &palette);
             if share.shows() {
                 prop_assert!(share.changed <= naive.changed);

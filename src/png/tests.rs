@@ -2,6 +2,7 @@
 
 use super::container::{Container, name, write_chunk};
 use super::*;
+use crate::cancel::Cancel;
 use crate::document::Document;
 use crate::error::ErrorKind;
 use crate::format::PNG_SIGNATURE;
@@ -82,7 +83,7 @@ fn file(chunks: &Chunks) -> Vec<u8> {
 
 fn open_file(bytes: &[u8]) -> Result<Box<dyn Document + '_>, Error> {
     let choice = Default::default();
-    Ok(open(bytes, choice, &Limits::default())?.document)
+    Ok(open(bytes, choice, &Limits::default(), &Cancel::default())?.document)
 }
 
 fn repack(bytes: &[u8]) -> Vec<u8> {
@@ -192,7 +193,10 @@ fn a_glitched_picture_is_conformant_and_only_image_data_differ() {
         for seed in 0..seeds {
             let mut document = open_file(&bytes).unwrap();
             let mut hits = Vec::new();
-            Recipe::default().apply(seed, 0, &mut *document, &mut hits);
+            let never = Cancel::default();
+            Recipe::default()
+                .apply((seed, 0), &mut *document, &mut hits, &never)
+                .unwrap();
             document.repair().unwrap();
             let packed = document.pack().unwrap();
             assert_eq!(fault(&packed), None, "seed {seed}");
@@ -338,13 +342,16 @@ fn sizes_over_the_limits_are_refused_before_they_are_allocated() {
         pixels: u64::MAX,
         ..Limits::default()
     };
-    let error = open(&bytes, Default::default(), &limits).err().unwrap();
+    let error = open(&bytes, Default::default(), &limits, &Cancel::default())
+        .err()
+        .unwrap();
     assert_eq!(error.offset(), Some(49));
+    let bytes = file(&animation());
     let limits = Limits {
         pixels: 89,
         ..Limits::default()
     };
-    let error = open(&file(&animation()), Default::default(), &limits).err();
+    let error = open(&bytes, Default::default(), &limits, &Cancel::default()).err();
     assert_eq!(error.unwrap().kind(), ErrorKind::TooLarge);
 }
 
@@ -364,7 +371,10 @@ fn cut_or_flipped_anywhere_nothing_panics_and_what_opens_packs() {
             let Ok(mut document) = open_file(&bytes) else {
                 continue;
             };
-            Recipe::default().apply(place as u64, 0, &mut *document, &mut Vec::new());
+            let (mut hits, never) = (Vec::new(), Cancel::default());
+            Recipe::default()
+                .apply((place as u64, 0), &mut *document, &mut hits, &never)
+                .unwrap();
             document.repair().unwrap();
             let packed = document.pack().unwrap();
             assert!(open_file(&packed).is_ok(), "{place}");
@@ -459,4 +469,35 @@ fn chunk_rules_are_checked() {
     early.insert(1, (*b"tRNS", vec![0; 1]));
     assert!(fault(&file(&early)).is_some());
     assert_eq!(name(*b"tEXt"), "tEXt");
+}
+
+#[test]
+fn at_each_row_it_may_be_cancelled() {
+    let rows = |count: u32| -> Vec<u8> {
+        let row = |row: u32| std::iter::once(0).chain((0..10).map(move |x| (x ^ row) as u8));
+        (0..count).flat_map(row).collect()
+    };
+    // How often it is asked while opening, repairing and packing.
+    let asked = |count: u32| {
+        let mut chunks = grey();
+        chunks[0].1 = ihdr(10, count, 8, 0, 0);
+        let image = chunks.iter_mut().find(|(kind, _)| kind == b"IDAT").unwrap();
+        image.1 = zlib(&rows(count));
+        let bytes = file(&chunks);
+        let cancel = Cancel::default();
+        let choice = (FilterChoice::Up, Effort::Fast);
+        let mut document = open(&bytes, choice, &Limits::default(), &cancel)
+            .unwrap()
+            .document;
+        let opened = cancel.asked();
+        document.write(0, 0, &[1]);
+        document.repair().unwrap();
+        let repaired = cancel.asked();
+        document.pack().unwrap();
+        [opened, repaired - opened, cancel.asked() - repaired]
+    };
+    let (few, many) = (asked(100), asked(300));
+    for (few, many) in few.into_iter().zip(many) {
+        assert!(many >= few + 190, "{many} {few}");
+    }
 }

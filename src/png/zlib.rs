@@ -4,6 +4,8 @@ use fdeflate::{DecompressionError, Decompressor};
 use libdeflater::{CompressionLvl, Compressor};
 
 use super::Effort;
+use crate::cancel::Cancel;
+use crate::error::Error;
 
 /// Deflate can store 258 bytes in two bits, and no more.
 pub(super) const MAX_RATIO: usize = 1032;
@@ -29,15 +31,17 @@ struct Feed<'a> {
     written: usize,
     /// Compressed bytes taken.
     place: usize,
+    cancel: &'a Cancel,
 }
 
 impl<'a> Feed<'a> {
-    fn new(into: &'a mut [u8]) -> Self {
+    fn new(into: &'a mut [u8], cancel: &'a Cancel) -> Self {
         Feed {
             decoder: Decompressor::new(),
             into,
             written: 0,
             place: 0,
+            cancel,
         }
     }
 
@@ -46,11 +50,14 @@ impl<'a> Feed<'a> {
         self.decoder.is_done() || self.written == self.into.len()
     }
 
-    /// Takes pieces, single bytes from the place `fine` on, until it is over.
+    /// Takes pieces, single bytes from the place `fine` on, until it is over or cancelled.
     fn take(&mut self, pieces: &[&[u8]], fine: usize) -> Result<(), DecompressionError> {
         for piece in pieces {
             let mut rest = *piece;
             while !rest.is_empty() && !self.is_over() {
+                if self.cancel.is_cancelled() {
+                    return Ok(());
+                }
                 let coarse = fine.saturating_sub(self.place).clamp(1, STEP);
                 let step = &rest[..coarse.min(rest.len())];
                 let (taken, made) =
@@ -69,19 +76,25 @@ impl<'a> Feed<'a> {
 }
 
 /// Inflates the pieces of a stream until `into` is full. What comes after that, the checksum
-/// included, is not looked at.
-pub(super) fn inflate(pieces: &[&[u8]], into: &mut [u8]) -> Result<(), InflateFault> {
-    let mut feed = Feed::new(into);
+/// included, is not looked at. Cancelled, it tells nothing of the stream.
+pub(super) fn inflate(
+    pieces: &[&[u8]],
+    into: &mut [u8],
+    cancel: &Cancel,
+) -> Result<Result<(), InflateFault>, Error> {
+    let mut feed = Feed::new(into, cancel);
     feed.decoder.ignore_adler32();
     let mut result = feed.take(pieces, usize::MAX);
     if result.is_err() {
         // The step with the fault may still have held all that was missing.
         let fine = feed.place;
-        feed = Feed::new(feed.into);
+        feed = Feed::new(feed.into, cancel);
         feed.decoder.ignore_adler32();
         result = feed.take(pieces, fine);
     }
-    match result {
+    // It may have stopped short for this.
+    cancel.check()?;
+    Ok(match result {
         _ if feed.written == feed.into.len() => Ok(()),
         Ok(()) => Err(InflateFault {
             place: feed.place,
@@ -91,7 +104,7 @@ pub(super) fn inflate(pieces: &[&[u8]], into: &mut [u8]) -> Result<(), InflateFa
             place: feed.place,
             what: words(&error),
         }),
-    }
+    })
 }
 
 /// Inflates the pieces of a stream that must hold `len` bytes, a right checksum and nothing else.
@@ -99,11 +112,12 @@ pub(super) fn inflate_strictly(pieces: &[&[u8]], len: usize) -> Result<Vec<u8>, 
     let total: usize = pieces.iter().map(|piece| piece.len()).sum();
     // One byte more shows a stream that is too long.
     let mut inflated = vec![0; len + 1];
-    let mut feed = Feed::new(&mut inflated);
+    let never = Cancel::default();
+    let mut feed = Feed::new(&mut inflated, &never);
     let mut result = feed.take(pieces, total.saturating_sub(READ_AHEAD));
     if result.is_err() {
         let fine = feed.place;
-        feed = Feed::new(feed.into);
+        feed = Feed::new(feed.into, &never);
         result = feed.take(pieces, fine);
     }
     let (written, place, done) = (feed.written, feed.place, feed.decoder.is_done());
@@ -149,21 +163,30 @@ fn words(error: &DecompressionError) -> &'static str {
 ///   does badly all the same (rows without a filter, indices) it is not used.
 /// - Screenshots and drawings compress well. A higher level of libdeflate costs little there, and
 ///   a lower one loses much.
-pub(super) fn deflate(filtered: &[u8], effort: Effort, input_len: usize) -> Vec<u8> {
+///
+/// Neither library can be cancelled once it has begun.
+pub(super) fn deflate(
+    filtered: &[u8],
+    effort: Effort,
+    input_len: usize,
+    cancel: &Cancel,
+) -> Result<Vec<u8>, Error> {
+    cancel.check()?;
     let ratio = filtered.len() / input_len.max(1);
     let level = match effort {
         Effort::Small => 12,
         Effort::Fast if ratio < 4 => {
             let deflated = fdeflate::compress_to_vec(filtered);
             if deflated.len() <= input_len + input_len / 6 {
-                return deflated;
+                return Ok(deflated);
             }
+            cancel.check()?;
             3
         }
         Effort::Fast if ratio < 12 => 4,
         Effort::Fast => 6,
     };
-    libdeflate(filtered, level)
+    Ok(libdeflate(filtered, level))
 }
 
 fn libdeflate(bytes: &[u8], level: i32) -> Vec<u8> {
@@ -182,6 +205,14 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    fn fill(pieces: &[&[u8]], into: &mut [u8]) -> Result<(), InflateFault> {
+        inflate(pieces, into, &Cancel::default()).unwrap()
+    }
+
+    fn pack(bytes: &[u8], effort: Effort, input_len: usize) -> Vec<u8> {
+        deflate(bytes, effort, input_len, &Cancel::default()).unwrap()
+    }
+
     fn picture(len: usize) -> Vec<u8> {
         (0..len).map(|i| (i * i / 97 % 251) as u8).collect()
     }
@@ -194,10 +225,10 @@ mod tests {
             input_len in 1usize..2000,
         ) {
             for effort in [Effort::Fast, Effort::Small] {
-                let deflated = deflate(&bytes, effort, input_len);
+                let deflated = pack(&bytes, effort, input_len);
                 let pieces: Vec<&[u8]> = deflated.chunks(piece).collect();
                 let mut inflated = vec![0; bytes.len()];
-                prop_assert_eq!(inflate(&pieces, &mut inflated), Ok(()));
+                prop_assert_eq!(fill(&pieces, &mut inflated), Ok(()));
                 prop_assert_eq!(&inflated, &bytes);
                 prop_assert_eq!(inflate_strictly(&pieces, bytes.len()), Ok(inflated));
             }
@@ -207,8 +238,8 @@ mod tests {
         fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300), len in 0usize..500) {
             let stream = [&[0x78, 1][..], &bytes].concat();
             let mut inflated = vec![0; len];
-            let _ = inflate(&[&bytes], &mut inflated);
-            let _ = inflate(&[&stream], &mut inflated);
+            let _ = fill(&[&bytes], &mut inflated);
+            let _ = fill(&[&stream], &mut inflated);
             let _ = inflate_strictly(&[&stream], len);
         }
     }
@@ -216,7 +247,7 @@ mod tests {
     #[test]
     fn a_stream_with_faults_past_its_data_still_fills_the_buffer() {
         let bytes = picture(100_000);
-        let good = deflate(&bytes, Effort::Fast, 40_000);
+        let good = pack(&bytes, Effort::Fast, 40_000);
         let mut wrong_sum = good.clone();
         *wrong_sum.last_mut().unwrap() ^= 1;
         let extra = [&good[..], b"extra"].concat();
@@ -227,7 +258,7 @@ mod tests {
             (no_sum, "does not end"),
         ] {
             let mut inflated = vec![0; bytes.len()];
-            assert_eq!(inflate(&[&stream], &mut inflated), Ok(()));
+            assert_eq!(fill(&[&stream], &mut inflated), Ok(()));
             assert_eq!(inflated, bytes);
             let fault = inflate_strictly(&[&stream], bytes.len()).unwrap_err();
             assert!(fault.what.contains(said), "{fault:?}");
@@ -237,7 +268,7 @@ mod tests {
     #[test]
     fn the_exact_end_is_found() {
         let bytes = picture(1000);
-        let good = deflate(&bytes, Effort::Fast, 400);
+        let good = pack(&bytes, Effort::Fast, 400);
         for extra in [1, 3, 40, 1000] {
             let stream = [&good[..], &vec![0; extra]].concat();
             let fault = inflate_strictly(&[&stream], 1000).unwrap_err();
@@ -251,11 +282,11 @@ mod tests {
     #[test]
     fn too_short_and_too_long_are_told() {
         let bytes = picture(1000);
-        let stream = deflate(&bytes, Effort::Fast, 400);
+        let stream = pack(&bytes, Effort::Fast, 400);
         let mut inflated = vec![0; 1001];
-        let fault = inflate(&[&stream], &mut inflated).unwrap_err();
+        let fault = fill(&[&stream], &mut inflated).unwrap_err();
         assert_eq!(fault.what, "the image data are too short");
-        assert_eq!(inflate(&[&stream], &mut inflated[..999]), Ok(()));
+        assert_eq!(fill(&[&stream], &mut inflated[..999]), Ok(()));
         let fault = inflate_strictly(&[&stream], 1001).unwrap_err();
         assert_eq!(fault.what, "the image data are too short");
         let fault = inflate_strictly(&[&stream], 999).unwrap_err();
@@ -271,10 +302,28 @@ mod tests {
         ]
         .concat();
         let mut inflated = vec![0; 12];
-        let fault = inflate(&[&stream[..4], &stream[4..]], &mut inflated).unwrap_err();
+        let fault = fill(&[&stream[..4], &stream[4..]], &mut inflated).unwrap_err();
         assert_eq!(fault.what, "the two lengths of a stored block disagree");
         assert!((10..=15).contains(&fault.place), "{fault:?}");
-        assert_eq!(inflate(&[&stream], &mut inflated[..3]), Ok(()));
+        assert_eq!(fill(&[&stream], &mut inflated[..3]), Ok(()));
         assert_eq!(inflated[..3], [1, 2, 3]);
+    }
+
+    #[test]
+    fn between_steps_it_may_be_cancelled() {
+        let mut noise = crate::rng::Stream::new(1, 0, 0);
+        let bytes: Vec<u8> = (0..8 * STEP).map(|_| noise.below(256) as u8).collect();
+        let stream = pack(&bytes, Effort::Fast, bytes.len());
+        let steps = stream.len() / STEP;
+        assert!(steps > 5);
+        let mut inflated = vec![0; bytes.len()];
+        let cancel = Cancel::after(steps);
+        assert!(inflate(&[&stream], &mut inflated, &cancel).is_err());
+        let enough = Cancel::after(usize::MAX);
+        inflate(&[&stream], &mut inflated, &enough)
+            .unwrap()
+            .unwrap();
+        assert!((steps..steps + 5).contains(&enough.asked()));
+        assert!(deflate(&bytes, Effort::Small, 1, &cancel).is_err());
     }
 }

@@ -103,6 +103,7 @@ fn of(kind: ErrorKind) -> (Exit, &'static str) {
         ErrorKind::TooLarge => (Exit::BadInput, "too_large"),
         ErrorKind::BadRecipe => (Exit::Usage, "bad_recipe"),
         ErrorKind::Unsound => (Exit::Unsound, "unsound"),
+        ErrorKind::Cancelled => (Exit::Interrupted, "cancelled"),
         _ => (Exit::BadInput, "other"),
     }
 }

@@ -56,6 +56,7 @@ pub fn run(args: &Glitching) -> Exit {
         options: Options {
             limits: args.bounds.limits(),
             verify: !args.bounds.no_verify,
+            ..Options::default()
         },
         existing: match args.place.force {
             true => Existing::Replaced,

@@ -17,11 +17,12 @@ mod walk;
 
 use super::bits::{Reader, Span};
 use super::container::{Interval, Piece};
-use super::ecs::{self, Coded};
-use super::marker;
 use super::plan::Plan;
 use super::scan::{Kind, Scan};
+use super::{Jpeg, ecs, marker};
 use crate::document::Share;
+use crate::error::Error;
+use crate::format::Format;
 use blocks::Blocks;
 use measure::Measure;
 use scan_walk::{MCU_BITS, ScanWalk, State};
@@ -30,6 +31,19 @@ use walk::{Emit, Silent, Strict, Tap, Walk};
 /// Nothing that the Huffman tables of a scan hold leads on from here.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct DeadEnd;
+
+/// Why a walk does not go on.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Halt {
+    DeadEnd,
+    Cancelled,
+}
+
+impl From<DeadEnd> for Halt {
+    fn from(_: DeadEnd) -> Self {
+        Halt::DeadEnd
+    }
+}
 
 /// Which range rules a walk holds coefficients to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,22 +54,11 @@ pub(super) enum Range {
     Coded,
 }
 
-/// A scan whose data could not be written anew: its offset in the file.
-#[derive(Debug)]
-pub(super) struct Unrepairable(pub(super) usize);
-
 /// Writes the file anew with the scan data as the passes left them, made legal.
-pub(super) fn rewrite(
-    input: &[u8],
-    pieces: &[Piece],
-    plan: &Plan,
-    coded: &Coded<'_>,
-) -> Result<(Vec<u8>, Share), Unrepairable> {
+pub(super) fn rewrite(jpeg: &Jpeg<'_>) -> Result<(Vec<u8>, Share), Error> {
+    let Jpeg { input, plan, .. } = jpeg;
     let mut writer = FileWriter {
-        input,
-        pieces,
-        plan,
-        coded,
+        jpeg,
         blocks: blocks(plan),
         measure: Measure::new(&plan.frame),
         // Repair lengthens data a little at most; growing by doubling would cost memory.
@@ -63,7 +66,7 @@ pub(super) fn rewrite(
     };
     let mut scan = 0;
     let mut ended = false;
-    for (index, piece) in pieces.iter().enumerate() {
+    for (index, piece) in jpeg.pieces.iter().enumerate() {
         match piece {
             Piece::Coded { .. } if plan.scans.get(scan).is_some_and(|scan| scan.piece == index) => {
                 writer.scan(scan)?;
@@ -99,30 +102,28 @@ fn blocks(plan: &Plan) -> Blocks {
     }
 }
 
-struct FileWriter<'a, 'c> {
-    input: &'a [u8],
-    pieces: &'a [Piece],
-    plan: &'a Plan,
-    coded: &'c Coded<'a>,
+struct FileWriter<'a, 'j> {
+    jpeg: &'j Jpeg<'a>,
     blocks: Blocks,
     measure: Measure,
     out: Vec<u8>,
 }
 
-impl<'a> FileWriter<'a, '_> {
-    fn scan(&mut self, index: usize) -> Result<(), Unrepairable> {
-        let scan = &self.plan.scans[index];
-        let piece = &self.pieces[scan.piece];
+impl FileWriter<'_, '_> {
+    fn scan(&mut self, index: usize) -> Result<(), Error> {
+        let jpeg = self.jpeg;
+        let scan = &jpeg.plan.scans[index];
+        let offset = jpeg.pieces[scan.piece].bytes().start;
         self.measure.begin_scan();
-        let walker = ScanWalk::new(scan, Range::Drawn);
-        let intervals = ecs::intervals(self.pieces, scan);
+        let walker = ScanWalk::new(scan, Range::Drawn, &jpeg.cancel);
+        let intervals = ecs::intervals(&jpeg.pieces, scan);
         let regular = scan.is_regular(intervals);
         let assigned = ecs::assign(scan, intervals);
         let last = assigned.len().saturating_sub(1);
         for (slot, interval) in assigned.into_iter().enumerate() {
-            let lane = interval.map(|interval| self.coded.lane(index, interval));
+            let lane = interval.map(|interval| jpeg.coded.lane(index, interval));
             self.interval(&walker, lane, scan.interval_mcus(slot as u32))
-                .map_err(|DeadEnd| Unrepairable(piece.bytes().start))?;
+                .map_err(|halt| halted(halt, offset))?;
             if slot < last {
                 self.restart(
                     slot,
@@ -140,7 +141,7 @@ impl<'a> FileWriter<'a, '_> {
         match intervals {
             Some([before, after, ..]) => self
                 .out
-                .extend_from_slice(&self.input[before.end as usize..after.start as usize]),
+                .extend_from_slice(&self.jpeg.input[before.end as usize..after.start as usize]),
             _ => self
                 .out
                 .extend_from_slice(&[0xFF, marker::RST0 + (slot % 8) as u8]),
@@ -153,8 +154,8 @@ impl<'a> FileWriter<'a, '_> {
         walker: &ScanWalk<'_>,
         lane: Option<usize>,
         mcus: std::ops::Range<u32>,
-    ) -> Result<(), DeadEnd> {
-        let coded = self.coded;
+    ) -> Result<(), Halt> {
+        let coded = &self.jpeg.coded;
         let Some(lane) = lane else {
             return self.walk(walker, (&[], None), u64::MAX, mcus);
         };
@@ -165,7 +166,7 @@ impl<'a> FileWriter<'a, '_> {
         }
         let kept = (self.out.len(), self.blocks.clone(), self.measure.clone());
         let result = self.walk(walker, (&patched, Some(lane)), changed_from, mcus.clone());
-        if result.is_ok() {
+        if result != Err(Halt::DeadEnd) {
             return result;
         }
         self.out.truncate(kept.0);
@@ -182,7 +183,7 @@ impl<'a> FileWriter<'a, '_> {
         (spans, lane): (&[Span<'_>], Option<usize>),
         changed_from: u64,
         mcus: std::ops::Range<u32>,
-    ) -> Result<(), DeadEnd> {
+    ) -> Result<(), Halt> {
         let mut out = std::mem::take(&mut self.out);
         let emit = Emit::new(spans, &mut out);
         let mut walk = Walk::new(spans, emit, changed_from);
@@ -219,8 +220,8 @@ impl<'a> FileWriter<'a, '_> {
         walk: Walk<'s, Emit<'s, 'o>>,
         (mut state, lane): (State, usize),
         mcus: std::ops::Range<u32>,
-    ) -> Result<Walk<'s, Emit<'s, 'o>>, DeadEnd> {
-        let original = self.coded.original_from(lane, walk.reader.position());
+    ) -> Result<Walk<'s, Emit<'s, 'o>>, Halt> {
+        let original = self.jpeg.coded.original_from(lane, walk.reader.position());
         let mut twin = Walk::new(&original, Tap::new(Silent), u64::MAX);
         twin.reader.read((walk.reader.position() % 8) as u32);
         let mut twin_state = state.clone();
@@ -233,6 +234,9 @@ impl<'a> FileWriter<'a, '_> {
         let mut walk = walk.with(Tap::new);
         let mut mcu = mcus.start;
         while mcu < mcus.end && !self.measure.is_done() {
+            if walker.starts_row(mcu) {
+                walker.check()?;
+            }
             for at in walker.mcu(mcu, mcus.end) {
                 (walk.out.block, twin.out.block) = ([0; 64], [0; 64]);
                 walker.block(&mut walk, (&mut state, &mut self.blocks), at)?;
@@ -257,17 +261,26 @@ impl<'a> FileWriter<'a, '_> {
     }
 }
 
+/// What becomes of a walk through the scan at `offset` that did not go on.
+fn halted(halt: Halt, offset: usize) -> Error {
+    match halt {
+        Halt::DeadEnd => Error::malformed(
+            Format::Jpeg,
+            offset,
+            "a scan that its Huffman tables cannot code",
+        ),
+        Halt::Cancelled => Error::cancelled(),
+    }
+}
+
 /// The first fault in the coded data of a file that is otherwise in order: its offset in the file
 /// and what it is.
-pub(super) fn first_fault(
-    pieces: &[Piece],
-    plan: &Plan,
-    coded: &Coded<'_>,
-) -> Option<(usize, &'static str)> {
+pub(super) fn first_fault(jpeg: &Jpeg<'_>) -> Option<(usize, &'static str)> {
+    let Jpeg { plan, coded, .. } = jpeg;
     let mut blocks = blocks(plan);
     plan.scans.iter().enumerate().find_map(|(index, scan)| {
-        let intervals = ecs::intervals(pieces, scan);
-        let walker = ScanWalk::new(scan, Range::Coded);
+        let intervals = ecs::intervals(&jpeg.pieces, scan);
+        let walker = ScanWalk::new(scan, Range::Coded, &jpeg.cancel);
         (0..intervals.len()).find_map(|interval| {
             let lane = coded.lane(index, interval);
             let (at, fault) = interval_fault(
@@ -301,7 +314,7 @@ fn interval_fault(
     if let Some(fault) = walk.out.fault {
         return Some(fault);
     }
-    if result.is_err() {
+    if result == Err(Halt::DeadEnd) {
         return Some((
             walk.reader.position(),
             "a block that its Huffman table cannot end",

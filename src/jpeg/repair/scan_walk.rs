@@ -12,7 +12,8 @@ use super::dc::{self, DcCoder};
 use super::rules::EOB;
 use super::sequential::BlockCoder;
 use super::walk::{Output, Walk};
-use super::{DeadEnd, Range};
+use super::{DeadEnd, Halt, Range};
+use crate::cancel::Cancel;
 
 enum Coder {
     Sequential(Vec<BlockCoder>),
@@ -43,13 +44,14 @@ pub(super) struct At {
 pub(super) struct ScanWalk<'s> {
     scan: &'s Scan,
     coder: Coder,
+    cancel: &'s Cancel,
 }
 
 /// No MCU of ten blocks takes more bits than this: 64 symbols of at most 32 bits a block.
 pub(super) const MCU_BITS: u64 = 10 * 64 * 32;
 
 impl<'s> ScanWalk<'s> {
-    pub(super) fn new(scan: &'s Scan, range: Range) -> Self {
+    pub(super) fn new(scan: &'s Scan, range: Range, cancel: &'s Cancel) -> Self {
         let band = Band {
             start: scan.spectral_start,
             end: scan.spectral_end,
@@ -80,7 +82,11 @@ impl<'s> ScanWalk<'s> {
             }
             _ => Coder::DcRefine,
         };
-        ScanWalk { scan, coder }
+        ScanWalk {
+            scan,
+            coder,
+            cancel,
+        }
     }
 
     /// Whether the way a block reads depends on what earlier scans made of it.
@@ -99,35 +105,66 @@ impl<'s> ScanWalk<'s> {
     }
 
     /// Reads MCUs of a restart interval, from the first of `mcus` on, until `stop` says so before
-    /// one of them. Returns the MCU it stopped at.
+    /// one of them. Returns the MCU it stopped at. At each row it may be cancelled.
     pub(super) fn run<O: Output>(
         &self,
         walk: &mut Walk<'_, O>,
         (state, blocks): (&mut State, &mut Blocks),
         mcus: std::ops::Range<u32>,
         stop: impl Fn(&Walk<'_, O>) -> bool,
-    ) -> Result<u32, DeadEnd> {
-        for mcu in mcus.clone() {
-            if stop(walk) {
-                return Ok(mcu);
-            }
-            if let Coder::Sequential(coders) = &self.coder {
-                for ((coder, part), prediction) in coders
-                    .iter()
-                    .zip(&self.scan.parts)
-                    .zip(&mut state.predictions)
-                {
-                    for _ in 0..part.h * part.v {
-                        coder.block(walk, prediction)?;
-                    }
+    ) -> Result<u32, Halt> {
+        for row in self.rows(mcus.clone()) {
+            self.check()?;
+            for mcu in row {
+                if stop(walk) {
+                    return Ok(mcu);
                 }
-                continue;
-            }
-            for at in self.mcu(mcu, mcus.end) {
-                self.block(walk, (state, blocks), at)?;
+                if let Coder::Sequential(coders) = &self.coder {
+                    self.sequential(walk, coders, &mut state.predictions)?;
+                    continue;
+                }
+                for at in self.mcu(mcu, mcus.end) {
+                    self.block(walk, (state, blocks), at)?;
+                }
             }
         }
         Ok(mcus.end)
+    }
+
+    /// Reads the blocks of an MCU of a sequential scan, for which it does not matter where they are.
+    #[inline(always)]
+    fn sequential<O: Output>(
+        &self,
+        walk: &mut Walk<'_, O>,
+        coders: &[BlockCoder],
+        predictions: &mut [i32; 4],
+    ) -> Result<(), DeadEnd> {
+        let parts = coders.iter().zip(&self.scan.parts);
+        for ((coder, part), prediction) in parts.zip(predictions) {
+            for _ in 0..part.h * part.v {
+                coder.block(walk, prediction)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The MCUs, parted where a row of them ends.
+    fn rows(&self, mcus: std::ops::Range<u32>) -> impl Iterator<Item = std::ops::Range<u32>> {
+        let wide = self.scan.mcus_wide.max(1);
+        let rows = mcus.start / wide..mcus.end.div_ceil(wide);
+        rows.map(move |row| (row * wide).max(mcus.start)..((row + 1) * wide).min(mcus.end))
+    }
+
+    /// Whether a row of MCUs starts with this one.
+    pub(super) fn starts_row(&self, mcu: u32) -> bool {
+        mcu.is_multiple_of(self.scan.mcus_wide.max(1))
+    }
+
+    pub(super) fn check(&self) -> Result<(), Halt> {
+        match self.cancel.is_cancelled() {
+            true => Err(Halt::Cancelled),
+            false => Ok(()),
+        }
     }
 
     /// The blocks of an MCU of an interval that ends before MCU `end` (A.2).
