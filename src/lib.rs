@@ -28,7 +28,8 @@
 //! - `verify`: results are decoded with the crate `image` before they are handed out. Without it
 //!   nothing is decoded, and [`Glitched::changed`] is `None`.
 //! - `serde`: `Serialize` for [`Layout`], [`Soundness`], [`Hit`] and what they hold.
-//! - `cli` and `jemalloc` (both on by default) are for the program; a library does without:
+//! - `http`: the HTTP interface as an `axum::Router`; `serve`: a server for it.
+//! - `cli` and `jemalloc` (both on by default), and `lambda`, are for the programs; a library does without:
 //!   `default-features = false`.
 
 #![forbid(unsafe_code)]
@@ -39,9 +40,13 @@
 struct Readme;
 
 mod cancel;
+#[cfg(feature = "serde")]
+mod catalogue;
 mod document;
 mod error;
 mod format;
+#[cfg(feature = "http")]
+pub mod http;
 mod jpeg;
 mod lanes;
 mod layout;
@@ -50,11 +55,14 @@ mod passes;
 mod png;
 mod recipe;
 mod rng;
+mod size;
 mod verify;
 
 use std::time::{Duration, Instant};
 
 pub use cancel::Cancel;
+#[cfg(feature = "serde")]
+pub use catalogue::Catalogue;
 pub use error::{Error, ErrorKind, Unsupported};
 pub use format::{Format, LooksLike};
 pub use lanes::Hit;
@@ -63,6 +71,7 @@ pub use limits::Limits;
 pub use passes::{Kind, Param, Pass, TIMES};
 pub use png::{Effort, FilterChoice};
 pub use recipe::{PRESETS, Preset, Recipe};
+pub use size::parse_size;
 pub use verify::{Fault, Soundness};
 
 use document::{Checked, Document, Opened};

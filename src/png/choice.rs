@@ -48,6 +48,20 @@ const FILTERS: [(FilterChoice, &str); 7] = [
 
 const EFFORTS: [(Effort, &str); 2] = [(Effort::Fast, "fast"), (Effort::Small, "small")];
 
+impl FilterChoice {
+    /// The word for each choice in a recipe.
+    pub fn words() -> Vec<&'static str> {
+        FILTERS.iter().map(|(_, word)| *word).collect()
+    }
+}
+
+impl Effort {
+    /// The word for each choice in a recipe.
+    pub fn words() -> Vec<&'static str> {
+        EFFORTS.iter().map(|(_, word)| *word).collect()
+    }
+}
+
 fn word<T: PartialEq>(table: &[(T, &'static str)], value: &T) -> &'static str {
     table
         .iter()

@@ -5,11 +5,11 @@ use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::error::ErrorKind;
-use clap::{Args, CommandFactory, Parser, Subcommand};
-use glitch::{Effort, FilterChoice, Limits, Recipe};
+use clap::{Arg, ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use glitch::http::{SETTINGS, Settings};
+use glitch::{Effort, FilterChoice, Limits, Recipe, parse_size};
 
 use crate::exit;
-use crate::size;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -58,6 +58,8 @@ pub enum Command {
     Verify(Verify),
     /// List the recipes, the passes and their parameters
     Recipes(Listing),
+    /// Serve the HTTP interface and its page on this machine
+    Serve(Serve),
     /// Print a completion script for a shell
     Completions(Completions),
     /// Print the man page
@@ -139,7 +141,7 @@ pub struct Bounds {
     #[arg(long)]
     pub no_verify: bool,
     /// Most pixels that a picture may claim to have, such as 50M
-    #[arg(long, value_name = "SIZE", value_parser = size::parse, default_value = "250M")]
+    #[arg(long, value_name = "SIZE", value_parser = parse_size, default_value = "250M")]
     pub max_pixels: u64,
     #[command(flatten)]
     pub reading: Reading,
@@ -151,7 +153,7 @@ pub struct Bounds {
 #[derive(Args, Clone, Debug)]
 pub struct Reading {
     /// Most bytes of a file, such as 50M or 64MiB
-    #[arg(long, value_name = "SIZE", value_parser = size::parse, default_value = "256MiB")]
+    #[arg(long, value_name = "SIZE", value_parser = parse_size, default_value = "256MiB")]
     pub max_bytes: u64,
 }
 
@@ -200,6 +202,74 @@ pub struct Listing {
     pub json: bool,
 }
 
+/// The HTTP interface is described by `/openapi.json` and in docs/http.md. Each option can be given as an
+/// environment variable too. GLITCH_TOKEN, which has no option, is what clients then have to show as
+/// `Authorization: Bearer TOKEN`. GLITCH_LOG says what is logged: info if not told, or error, warn,
+/// debug. SIGTERM or Ctrl-C ends it when the running requests are answered; a second one at once.
+#[derive(Args, Clone, Debug)]
+pub struct Serve {
+    /// The address and port to listen on; port 0 takes any that is free
+    #[arg(
+        long,
+        value_name = "HOST:PORT",
+        env = "GLITCH_ADDR",
+        default_value = "127.0.0.1:3000"
+    )]
+    pub addr: String,
+    #[command(flatten)]
+    pub settings: ServeSettings,
+}
+
+/// The settings of the server, each an option: they are the library's, with its names and words.
+#[derive(Clone, Debug, Default)]
+pub struct ServeSettings(pub Settings);
+
+impl Args for ServeSettings {
+    fn augment_args(command: clap::Command) -> clap::Command {
+        let defaults = Settings::default();
+        command.args(SETTINGS.iter().map(|setting| {
+            let default = match (setting.name, setting.get(&defaults)) {
+                // The text is to be the same on every machine.
+                ("workers", _) => " [default: the cores there are]".to_owned(),
+                (_, none) if none.is_empty() => String::new(),
+                (_, value) => format!(" [default: {value}]"),
+            };
+            Arg::new(setting.name)
+                .long(setting.name)
+                .value_name(setting.value)
+                .env(setting.variable())
+                .hide_env_values(true)
+                .help(format!("{}{default}", setting.about))
+                .value_parser(move |text: &str| {
+                    let checked = setting.set(&mut Settings::default(), text);
+                    checked.map(|()| text.to_owned())
+                })
+        }))
+    }
+
+    fn augment_args_for_update(command: clap::Command) -> clap::Command {
+        Self::augment_args(command)
+    }
+}
+
+impl FromArgMatches for ServeSettings {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let mut settings = ServeSettings::default();
+        settings.update_from_arg_matches(matches)?;
+        Ok(settings)
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        for setting in SETTINGS {
+            if let Some(text) = matches.get_one::<String>(setting.name) {
+                let set = setting.set(&mut self.0, text);
+                set.map_err(|why| clap::Error::raw(ErrorKind::ValueValidation, why))?;
+            }
+        }
+        Ok(())
+    }
+}
+
 #[derive(Args, Clone, Debug)]
 pub struct Completions {
     /// The shell
@@ -221,12 +291,11 @@ fn seed(text: &str) -> Result<u64, String> {
 }
 
 fn filter() -> impl TypedValueParser<Value = FilterChoice> {
-    let words = ["auto", "keep", "none", "sub", "up", "average", "paeth"];
-    PossibleValuesParser::new(words).try_map(|word| word.parse::<FilterChoice>())
+    PossibleValuesParser::new(FilterChoice::words()).try_map(|word| word.parse::<FilterChoice>())
 }
 
 fn deflate() -> impl TypedValueParser<Value = Effort> {
-    PossibleValuesParser::new(["fast", "small"]).try_map(|word| word.parse::<Effort>())
+    PossibleValuesParser::new(Effort::words()).try_map(|word| word.parse::<Effort>())
 }
 
 impl Look {
@@ -290,12 +359,12 @@ mod tests {
 
     #[test]
     fn every_word_for_filter_and_deflate_is_the_library_s() {
-        for word in ["auto", "keep", "none", "sub", "up", "average", "paeth"] {
+        for word in FilterChoice::words() {
             let cli = Cli::try_parse_from(["glitch", "a.png", "--filter", word]).unwrap();
             let filter = cli.glitching.look.recipe().filter;
             assert_eq!(filter.to_string(), word);
         }
-        for word in ["fast", "small"] {
+        for word in Effort::words() {
             let cli = Cli::try_parse_from(["glitch", "a.png", "--deflate", word]).unwrap();
             assert_eq!(cli.glitching.look.recipe().deflate.to_string(), word);
         }

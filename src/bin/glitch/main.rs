@@ -15,7 +15,7 @@ mod plan;
 mod progress;
 mod recipes;
 mod report;
-mod size;
+mod serve;
 mod table;
 mod verify;
 
@@ -36,6 +36,7 @@ fn main() -> ExitCode {
         Some(Command::Inspect(args)) => inspect::run(&args),
         Some(Command::Verify(args)) => verify::run(&args),
         Some(Command::Recipes(args)) => recipes::run(&args),
+        Some(Command::Serve(args)) => serve::run(&args),
         Some(Command::Completions(args)) => pages::completions(&args),
         Some(Command::Man(args)) => pages::man(&args),
     };

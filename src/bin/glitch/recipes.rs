@@ -2,75 +2,21 @@
 
 use std::fmt::Write;
 
-use glitch::{Kind, PRESETS, Param, Pass, TIMES};
-use serde::Serialize;
+use glitch::{Catalogue, Kind, PRESETS, Param, Pass, TIMES};
 
 use crate::args::Listing;
 use crate::exit::Exit;
 use crate::report;
 
-#[derive(Serialize)]
-struct Json {
-    presets: Vec<PresetJson>,
-    passes: Vec<PassJson>,
-}
-
-#[derive(Serialize)]
-struct PresetJson {
-    name: &'static str,
-    about: &'static str,
-    passes: &'static str,
-}
-
-#[derive(Serialize)]
-struct PassJson {
-    name: &'static str,
-    about: &'static str,
-    params: Vec<ParamJson>,
-}
-
-#[derive(Serialize)]
-struct ParamJson {
-    name: &'static str,
-    about: &'static str,
-    default: u32,
-    min: u32,
-    max: u32,
-}
-
 pub fn run(args: &Listing) -> Exit {
     match args.json {
-        true => report::print_json(&json()),
+        true => report::print_json(&Catalogue::default()),
         false => report::print(&words()),
     }
 }
 
 fn params(kind: &Kind) -> impl Iterator<Item = &'static Param> {
     kind.params.iter().chain([&TIMES])
-}
-
-fn json() -> Json {
-    let presets = PRESETS.iter().map(|preset| PresetJson {
-        name: preset.name,
-        about: preset.about,
-        passes: preset.passes,
-    });
-    let param = |param: &'static Param| ParamJson {
-        name: param.name,
-        about: param.about,
-        default: param.default,
-        min: *param.range.start(),
-        max: *param.range.end(),
-    };
-    let passes = Pass::kinds().iter().map(|kind| PassJson {
-        name: kind.name,
-        about: kind.about,
-        params: params(kind).map(param).collect(),
-    });
-    Json {
-        presets: presets.collect(),
-        passes: passes.collect(),
-    }
 }
 
 const FOOT: &str = "

@@ -11,9 +11,12 @@ const UNITS: [(&str, u64); 8] = [
     ("ti", 1 << 40),
 ];
 
-/// Reads a whole number with a decimal (`k`, `M`, `G`, `T`) or binary (`Ki`, `Mi`, `Gi`, `Ti`)
-/// unit, with or without a `B` behind it, in either case.
-pub fn parse(text: &str) -> Result<u64, String> {
+/// Reads a size as people write it: a whole number with a decimal (`k`, `M`, `G`, `T`) or binary
+/// (`Ki`, `Mi`, `Gi`, `Ti`) unit, with or without a `B` behind it, in either case.
+///
+/// # Errors
+/// What a size looks like.
+pub fn parse_size(text: &str) -> Result<u64, String> {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let (number, unit) = text.split_at(digits);
     let unit = unit.to_ascii_lowercase();
@@ -34,7 +37,7 @@ pub fn parse(text: &str) -> Result<u64, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::parse;
+    use super::parse_size;
 
     #[test]
     fn units_are_decimal_or_binary() {
@@ -50,14 +53,14 @@ mod tests {
             ("1TiB", 1 << 40),
             ("12B", 12),
         ] {
-            assert_eq!(parse(text), Ok(size), "{text}");
+            assert_eq!(parse_size(text), Ok(size), "{text}");
         }
     }
 
     #[test]
     fn anything_else_is_told_what_a_size_is() {
         for text in ["", "M", "-1", "1.5M", "10 M", "5X", "99999999999T", "１M"] {
-            assert!(parse(text).unwrap_err().contains("64MiB"), "{text}");
+            assert!(parse_size(text).unwrap_err().contains("64MiB"), "{text}");
         }
     }
 }

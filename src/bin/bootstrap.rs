@@ -1,0 +1,37 @@
+//! The router on AWS Lambda, behind an HTTP API or a Function URL.
+
+#![forbid(unsafe_code)]
+
+use glitch::http::{RequestId, Settings, router};
+use lambda_http::{Error, Request, RequestExt};
+use lambda_runtime::tower::ServiceBuilder;
+
+#[cfg(feature = "jemalloc")]
+#[global_allocator]
+static ALLOCATOR: jemallocator::Jemalloc = jemallocator::Jemalloc;
+
+fn main() -> Result<(), Error> {
+    tracing_subscriber::fmt()
+        .json()
+        .flatten_event(true)
+        .with_target(false)
+        .init();
+    let settings = Settings::lambda().with_env(|name| std::env::var(name).ok())?;
+    let service = ServiceBuilder::new()
+        .map_request(with_id)
+        .service(router(settings));
+    // An environment gets one event at a time: one thread is enough, and starts sooner.
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?
+        .block_on(lambda_http::run(service))
+}
+
+/// The id by which Lambda's own log knows the request.
+fn with_id(mut request: Request) -> Request {
+    let context = request.lambda_context_ref();
+    if let Some(id) = context.map(|context| RequestId(context.request_id.clone())) {
+        request.extensions_mut().insert(id);
+    }
+    request
+}

@@ -1,0 +1,117 @@
+//! Everything a recipe may hold, as data to be written as JSON.
+
+use serde::Serialize;
+
+use crate::passes::{Kind, Param, Pass, TIMES};
+use crate::png::{Effort, FilterChoice};
+use crate::recipe::{PRESETS, Preset};
+
+/// Every preset, pass and setting, as `glitch recipes --json` and `GET /recipes` tell them.
+#[derive(Debug, Serialize)]
+pub struct Catalogue {
+    presets: Vec<PresetEntry>,
+    passes: Vec<PassEntry>,
+    settings: Vec<SettingEntry>,
+}
+
+#[derive(Debug, Serialize)]
+struct PresetEntry {
+    name: &'static str,
+    about: &'static str,
+    passes: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+struct PassEntry {
+    name: &'static str,
+    about: &'static str,
+    params: Vec<ParamEntry>,
+}
+
+#[derive(Debug, Serialize)]
+struct ParamEntry {
+    name: &'static str,
+    about: &'static str,
+    default: u32,
+    min: u32,
+    max: u32,
+}
+
+#[derive(Debug, Serialize)]
+struct SettingEntry {
+    name: &'static str,
+    about: &'static str,
+    #[serde(flatten)]
+    allowed: Allowed,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Allowed {
+    Words {
+        default: String,
+        values: Vec<&'static str>,
+    },
+    /// `max` is text: JavaScript's numbers cannot hold it.
+    Whole { min: u32, max: String },
+}
+
+impl Default for Catalogue {
+    fn default() -> Self {
+        Catalogue {
+            presets: PRESETS.iter().map(preset).collect(),
+            passes: Pass::kinds().iter().map(|kind| pass(kind)).collect(),
+            settings: settings(),
+        }
+    }
+}
+
+fn preset(preset: &Preset) -> PresetEntry {
+    PresetEntry {
+        name: preset.name,
+        about: preset.about,
+        passes: preset.passes,
+    }
+}
+
+fn pass(kind: &Kind) -> PassEntry {
+    PassEntry {
+        name: kind.name,
+        about: kind.about,
+        params: kind.params.iter().chain([&TIMES]).map(param).collect(),
+    }
+}
+
+fn param(param: &Param) -> ParamEntry {
+    ParamEntry {
+        name: param.name,
+        about: param.about,
+        default: param.default,
+        min: *param.range.start(),
+        max: *param.range.end(),
+    }
+}
+
+fn settings() -> Vec<SettingEntry> {
+    let words = |default: String, values| Allowed::Words { default, values };
+    vec![
+        SettingEntry {
+            name: "filter",
+            about: "PNG: the filter type of the scanlines, which is the look of a hit",
+            allowed: words(FilterChoice::default().to_string(), FilterChoice::words()),
+        },
+        SettingEntry {
+            name: "deflate",
+            about: "PNG: how hard the result is compressed",
+            allowed: words(Effort::default().to_string(), Effort::words()),
+        },
+        SettingEntry {
+            name: "seed",
+            about: "where every random draw comes from",
+            allowed: Allowed::Whole {
+                min: 0,
+                max: u64::MAX.to_string(),
+            },
+        },
+    ]
+}

@@ -1,0 +1,132 @@
+//! The HTTP interface: one router, which `glitch serve` and AWS Lambda serve alike.
+//!
+//! `GET /openapi.json` describes it. The way of a picture: [`body`] reads it within bounds,
+//! [`upload`] finds it in the body, [`query`] reads what is asked for, [`work`] has it done on
+//! a thread of its own, [`glitching`] answers, [`observe`] tells of it.
+
+mod body;
+mod glitching;
+mod info;
+mod metrics;
+mod observe;
+mod page;
+mod problem;
+mod query;
+#[cfg(feature = "serve")]
+mod serve;
+mod settings;
+mod token;
+mod upload;
+mod work;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::{HeaderName, Method, header};
+use axum::middleware::from_fn_with_state;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::cors::{AllowOrigin, CorsLayer};
+
+pub use observe::RequestId;
+#[cfg(feature = "serve")]
+pub use serve::{Ended, serve};
+pub use settings::{Metrics, SETTINGS, Setting, Settings, TOKEN_VARIABLE, Token};
+
+use body::Memory;
+use metrics::Counts;
+use work::Workers;
+
+/// What all requests share.
+#[derive(Debug)]
+struct App {
+    settings: Settings,
+    workers: Workers,
+    memory: Memory,
+    metrics: Counts,
+}
+
+/// The whole HTTP interface.
+pub fn router(settings: Settings) -> Router {
+    let app = Arc::new(App {
+        workers: Workers::new(&settings),
+        memory: Memory::new(settings.max_memory),
+        metrics: Counts::new(settings.metrics),
+        settings,
+    });
+    let routes = routes(&app.settings)
+        .fallback(elsewhere)
+        .method_not_allowed_fallback(info::not_done_here)
+        .layer(from_fn_with_state(Arc::clone(&app), token::ask));
+    // Without its headers browsers keep pages of other origins out.
+    let routes = match cors(&app.settings) {
+        Some(cors) => routes.layer(cors),
+        None => routes,
+    };
+    routes
+        .layer(CatchPanicLayer::custom(info::panicked))
+        .layer(from_fn_with_state(Arc::clone(&app), observe::observe))
+        .with_state(app)
+}
+
+fn routes(settings: &Settings) -> Router<Arc<App>> {
+    let glitch = get(info::home)
+        .post(glitching::glitch)
+        .put(glitching::glitch);
+    let routes = Router::new()
+        .route("/", glitch)
+        .route("/healthz", get(info::health))
+        .route("/inspect", post(glitching::inspection))
+        .route("/openapi.json", get(info::openapi))
+        .route("/problems/{name}", get(info::problem))
+        .route("/recipes", get(info::recipes))
+        .route("/sample.jpg", get(page::sample))
+        .route("/version", get(info::version));
+    match settings.metrics {
+        Metrics::Prometheus => routes.route("/metrics", get(info::metrics)),
+        Metrics::Off | Metrics::Embedded => routes,
+    }
+}
+
+/// `curl -T photo.jpg URL` puts the picture's name behind the address; any other path is wrong.
+async fn elsewhere(state: State<Arc<App>>, request: Request) -> Response {
+    match *request.method() {
+        Method::PUT => glitching::glitch(state, request).await,
+        _ => info::nothing_here().await.into_response(),
+    }
+}
+
+/// The headers of an answer that pages of other origins may read.
+const EXPOSED: [HeaderName; 9] = [
+    HeaderName::from_static("glitch-seed"),
+    HeaderName::from_static("glitch-recipe"),
+    HeaderName::from_static("glitch-changed"),
+    HeaderName::from_static("server-timing"),
+    HeaderName::from_static("x-request-id"),
+    header::CONTENT_DISPOSITION,
+    header::CONTENT_LENGTH,
+    header::ETAG,
+    header::RETRY_AFTER,
+];
+
+fn cors(settings: &Settings) -> Option<CorsLayer> {
+    let origins = &settings.cors_origins;
+    if origins.is_empty() {
+        return None;
+    }
+    let allowed = match origins.iter().any(|origin| origin == "*") {
+        true => AllowOrigin::any(),
+        false => AllowOrigin::list(origins.clone()),
+    };
+    let x_request_id = HeaderName::from_static("x-request-id");
+    let cors = CorsLayer::new()
+        .allow_origin(allowed)
+        .allow_methods([Method::GET, Method::POST, Method::PUT])
+        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE, x_request_id])
+        .expose_headers(EXPOSED)
+        .max_age(Duration::from_secs(3600));
+    Some(cors)
+}

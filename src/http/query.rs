@@ -1,0 +1,149 @@
+//! The parameters of a request: a recipe and how it is done.
+
+use super::problem::{Kind, Problem};
+use crate::Recipe;
+
+/// Every parameter of `POST /`, in a query and in a form.
+pub(super) const PARAMETERS: [&str; 5] = ["recipe", "seed", "filter", "deflate", "verify"];
+
+/// What a request asks for.
+#[derive(Clone, Debug)]
+pub(super) struct Wish {
+    pub(super) recipe: Recipe,
+    /// Whether the result is decoded before it is sent.
+    pub(super) verify: bool,
+}
+
+/// The names and values of a query.
+pub(super) fn pairs(query: Option<&str>) -> Vec<(String, String)> {
+    form_urlencoded::parse(query.unwrap_or_default().as_bytes())
+        .into_owned()
+        .collect()
+}
+
+/// Reads the parameters. Those with a name of their own go before the same in `recipe`.
+pub(super) fn wish(pairs: &[(String, String)]) -> Result<Wish, Problem> {
+    for (index, (name, _)) in pairs.iter().enumerate() {
+        if !PARAMETERS.contains(&name.as_str()) {
+            return Err(unknown(name, &PARAMETERS));
+        }
+        if pairs[..index].iter().any(|(earlier, _)| earlier == name) {
+            return Err(bad(format!("the parameter `{name}` is given twice")));
+        }
+    }
+    let get = |wanted: &str| {
+        let pair = pairs.iter().find(|(name, _)| name == wanted);
+        pair.map(|(_, value)| value.as_str())
+    };
+    let mut recipe: Recipe = get("recipe").unwrap_or_default().parse()?;
+    if let Some(seed) = get("seed") {
+        // The recipe's own words on what a seed is.
+        let read: Recipe = format!("seed={}", plain(seed)?).parse()?;
+        recipe.seed = read.seed;
+    }
+    if let Some(filter) = get("filter") {
+        recipe.filter = filter.parse()?;
+    }
+    if let Some(deflate) = get("deflate") {
+        recipe.deflate = deflate.parse()?;
+    }
+    let verify = get("verify").map_or(Ok(true), truth)?;
+    Ok(Wish { recipe, verify })
+}
+
+/// Refuses any parameter.
+pub(super) fn none(query: Option<&str>) -> Result<(), Problem> {
+    match pairs(query).first() {
+        Some((name, _)) => Err(unknown(name, &[])),
+        None => Ok(()),
+    }
+}
+
+/// A value that is to become a part of a recipe, and nothing more than one.
+fn plain(value: &str) -> Result<&str, Problem> {
+    match value.contains([',', ':', '=']) {
+        true => Err(bad(format!(
+            "`seed` takes a whole number from 0 to {}, not `{value}`",
+            u64::MAX
+        ))),
+        false => Ok(value),
+    }
+}
+
+fn truth(text: &str) -> Result<bool, Problem> {
+    match text {
+        "true" | "1" | "" => Ok(true),
+        "false" | "0" => Ok(false),
+        _ => Err(bad(format!("`verify` is true or false, not `{text}`"))),
+    }
+}
+
+fn unknown(name: &str, allowed: &[&str]) -> Problem {
+    let allowed = match allowed {
+        [] => "there are none here".to_owned(),
+        allowed => format!("the parameters are {}", allowed.join(", ")),
+    };
+    bad(format!("there is no parameter `{name}`; {allowed}"))
+}
+
+fn bad(detail: String) -> Problem {
+    Problem::new(Kind::BadParameter, detail)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(query: &str) -> Result<(String, bool), String> {
+        let wish = wish(&pairs(Some(query))).map_err(|problem| format!("{problem:?}"))?;
+        Ok((wish.recipe.to_string(), wish.verify))
+    }
+
+    #[test]
+    fn parameters_go_before_the_recipe() {
+        for (query, recipe, verify) in [
+            ("", "classic", true),
+            ("seed=7", "classic,seed=7", true),
+            (
+                "recipe=sort:40,replace&seed=7",
+                "sort:len=40,replace,seed=7",
+                true,
+            ),
+            (
+                "recipe=sort%3A40%2Cseed%3D1&seed=2",
+                "sort:len=40,seed=2",
+                true,
+            ),
+            (
+                "filter=paeth&deflate=small&verify=false",
+                "classic,filter=paeth,deflate=small",
+                false,
+            ),
+            ("verify", "classic", true),
+        ] {
+            assert_eq!(told(query), Ok((recipe.to_owned(), verify)), "{query}");
+        }
+    }
+
+    #[test]
+    fn anything_else_is_told_what_is_allowed() {
+        for (query, said) in [
+            (
+                "speed=7",
+                "the parameters are recipe, seed, filter, deflate, verify",
+            ),
+            ("seed=7&seed=8", "twice"),
+            ("seed=", "from 0 to 18446744073709551615"),
+            ("seed=1,filter=up", "from 0 to 18446744073709551615"),
+            ("seed=-1", "from 0 to 18446744073709551615"),
+            ("recipe=melt", "the passes are replace, sort"),
+            ("filter=best", "auto, keep, none, sub, up, average, paeth"),
+            ("deflate=9", "fast, small"),
+            ("verify=maybe", "true or false"),
+        ] {
+            let error = told(query).unwrap_err();
+            assert!(error.contains(said), "{query}: {error}");
+        }
+        assert!(none(Some("seed=7")).is_err() && none(Some("")).is_ok() && none(None).is_ok());
+    }
+}
