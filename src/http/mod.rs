@@ -1,8 +1,8 @@
 //! The HTTP interface: one router, which `glitch serve` and AWS Lambda serve alike.
 //!
-//! `GET /openapi.json` describes it. The way of a picture: [`body`] reads it within bounds,
-//! [`upload`] finds it in the body, [`query`] reads what is asked for, [`work`] has it done on
-//! a thread of its own, [`glitching`] answers, [`observe`] tells of it.
+//! `GET /openapi.json` describes it. The way of a picture: `body` reads it within bounds,
+//! `upload` finds it in the body, `query` reads what is asked for, `work` has it done on
+//! a thread of its own, `glitching` answers, `observe` tells of it.
 
 mod body;
 mod glitching;

@@ -253,13 +253,17 @@ impl Problem {
     }
 }
 
+const MANGLED: &str = "not a JPEG or PNG any more: something on the way decoded the picture as \
+    UTF-8 text, which ruined its bytes; send it with --data-binary and \
+    -H 'Content-Type: image/jpeg'";
+
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         let mut detail = error.to_string();
         let kind = match error.kind() {
             ErrorKind::Empty => Kind::Empty,
             ErrorKind::NotAnImage if error.looks_like() == Some(LooksLike::MangledByUtf8) => {
-                detail += "; send it with --data-binary and -H 'Content-Type: image/jpeg'";
+                detail = MANGLED.to_owned();
                 Kind::Mangled
             }
             ErrorKind::NotAnImage => Kind::NotAnImage,
