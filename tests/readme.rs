@@ -9,10 +9,11 @@ use std::process::{Command, Output, Stdio};
 use glitch::{Format, PRESETS, Pass, Recipe};
 
 const MAIN_JOB: &str = "cargo run --release -- fixtures/portrait.jpg -o glitched.jpg";
-const PAGES: [&str; 4] = [
+const PAGES: [&str; 5] = [
     "README.md",
     "CONTRIBUTING.md",
     "docs/command-line.md",
+    "docs/http.md",
     "docs/pictures/README.md",
 ];
 
@@ -62,7 +63,9 @@ fn test_names() -> BTreeSet<String> {
         let source = fs::read_to_string(file).unwrap();
         let lines: Vec<&str> = source.lines().map(str::trim).collect();
         for (mark, next) in lines.iter().zip(lines.iter().skip(1)) {
-            if let ("#[test]", Some(name)) = (*mark, next.strip_prefix("fn ")) {
+            let name = next.strip_prefix("async ").unwrap_or(next);
+            let marked = ["#[test]", "#[tokio::test]"].contains(mark);
+            if let (true, Some(name)) = (marked, name.strip_prefix("fn ")) {
                 names.extend(name.split('(').next().map(str::to_owned));
             }
         }
@@ -274,6 +277,8 @@ fn examples(page: &str) -> Vec<Vec<&str>> {
             let words = command.split_whitespace();
             let words: Vec<&str> = words.take_while(|word| !"<>".contains(word)).collect();
             match words.as_slice() {
+                // Ends when it is told to: tests/server_docs.rs.
+                ["glitch", "serve", ..] => {}
                 ["glitch", arguments @ ..]
                 | ["cargo", "run", "--release", "--", arguments @ ..] => {
                     found.push(arguments.to_vec());
