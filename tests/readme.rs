@@ -278,7 +278,7 @@ fn examples(page: &str) -> Vec<Vec<&str>> {
             let words: Vec<&str> = words.take_while(|word| !"<>".contains(word)).collect();
             match words.as_slice() {
                 // Ends when it is told to: tests/server_docs.rs.
-                ["glitch", "serve", ..] => {}
+                ["glitch", "serve" | "health", ..] => {}
                 ["glitch", arguments @ ..]
                 | ["cargo", "run", "--release", "--", arguments @ ..] => {
                     found.push(arguments.to_vec());

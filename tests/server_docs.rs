@@ -104,6 +104,35 @@ impl Drop for Server {
     }
 }
 
+#[test]
+fn health_tells_whether_a_server_answers() {
+    let health = |address: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_glitch"));
+        command
+            .args(["health", "--addr", address])
+            .output()
+            .unwrap()
+    };
+    let server = Server::start();
+    let address = server.address.strip_prefix("http://").unwrap().to_owned();
+    let port = address.strip_prefix("127.0.0.1:").unwrap();
+    for address in [
+        &address,
+        &format!("0.0.0.0:{port}"),
+        &format!("localhost:{port}"),
+    ] {
+        assert_eq!(health(address).status.code(), Some(0), "{address}");
+    }
+    drop(server);
+    let gone = health(&address);
+    assert_eq!(gone.status.code(), Some(4));
+    let said = String::from_utf8(gone.stderr).unwrap();
+    assert!(
+        said.starts_with(&format!("glitch: no server at {address}: ")),
+        "{said}"
+    );
+}
+
 /// The lines of all `sh` blocks that call curl with the server's address.
 fn curl_lines(page: &str) -> Vec<&str> {
     let mut inside = false;

@@ -60,6 +60,8 @@ pub enum Command {
     Recipes(Listing),
     /// Serve the HTTP interface and its page on this machine
     Serve(Serve),
+    /// Tell whether a server on this machine answers
+    Health(Health),
     /// Print a completion script for a shell
     Completions(Completions),
     /// Print the man page
@@ -218,6 +220,19 @@ pub struct Serve {
     pub addr: String,
     #[command(flatten)]
     pub settings: ServeSettings,
+}
+
+/// Ends with 0 if it does, and with 4 and a message if not.
+#[derive(Args, Clone, Debug)]
+pub struct Health {
+    /// The address and port that the server listens on
+    #[arg(
+        long,
+        value_name = "HOST:PORT",
+        env = "GLITCH_ADDR",
+        default_value = "127.0.0.1:3000"
+    )]
+    pub addr: String,
 }
 
 /// The settings of the server, each an option: they are the library's, with its names and words.

@@ -6,6 +6,7 @@ mod args;
 mod batch;
 mod exit;
 mod glitching;
+mod health;
 mod input;
 mod inspect;
 mod interrupt;
@@ -37,6 +38,7 @@ fn main() -> ExitCode {
         Some(Command::Verify(args)) => verify::run(&args),
         Some(Command::Recipes(args)) => recipes::run(&args),
         Some(Command::Serve(args)) => serve::run(&args),
+        Some(Command::Health(args)) => health::run(&args),
         Some(Command::Completions(args)) => pages::completions(&args),
         Some(Command::Man(args)) => pages::man(&args),
     };
