@@ -84,9 +84,10 @@ pub struct Options {
     /// Whether the result is decoded before it is handed out (feature `verify`; without it
     /// nothing is decoded).
     pub verify: bool,
-    /// Calls the work off. It is asked between the steps of the work, every few milliseconds but
-    /// for the deflating of a frame and the decoding of a JPEG or a frame, which run to their end;
-    /// the result is then an error of [`ErrorKind::Cancelled`]. Clones of the options share it.
+    /// Calls the work off: it is asked between the steps of the work, as a rule every few
+    /// milliseconds, and the result is then an error of [`ErrorKind::Cancelled`]. Once begun, the
+    /// deflating of a frame and the decoding of a picture go on to their end first; with
+    /// [`Effort::Small`] that can be many seconds. Clones of the options share it.
     pub cancel: Cancel,
 }
 

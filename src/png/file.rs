@@ -191,6 +191,7 @@ fn unpack(picture: &Picture<'_>, geometry: &Geometry, cancel: &Cancel) -> Result
         zlib::inflate(&pieces, &mut filtered[range.clone()], cancel)?
             .map_err(|fault| broken(offset_of(picture, index, fault.place), fault.what))?;
     }
+    cancel.check()?;
     if let Some((frame, row)) = bad_filter_type(geometry, &filtered) {
         let offset = picture.frames.get(frame).map_or(0, |frame| frame.offset);
         return Err(broken(
@@ -229,7 +230,9 @@ fn change_filter_types(
     if choice == FilterChoice::Keep {
         return Ok(None);
     }
+    // A picture may have as many rows as pixels.
     let input_types = FilterTypes::of(scanlines);
+    cancel.check()?;
     let Some(chosen) = input_types.chosen(scanlines, choice) else {
         return Ok(None);
     };

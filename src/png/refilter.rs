@@ -90,6 +90,7 @@ fn refilter_image(
     cancel.check()?;
     let unit = scanlines.geometry.header.filter_unit();
     let unfiltered_rows = rows_to_unfilter(scanlines, image, wanted);
+    cancel.check()?;
     let mut above = vec![0; image.row_len];
     let mut current = vec![0; image.row_len];
     for (row, (&wanted, &unfiltered)) in wanted.iter().zip(&unfiltered_rows).enumerate() {

@@ -164,7 +164,7 @@ fn words(error: &DecompressionError) -> &'static str {
 /// - Screenshots and drawings compress well. A higher level of libdeflate costs little there, and
 ///   a lower one loses much.
 ///
-/// Neither library can be cancelled once it has begun.
+/// Neither library can be cancelled once it has begun: it is asked before and after.
 pub(super) fn deflate(
     filtered: &[u8],
     effort: Effort,
@@ -177,16 +177,18 @@ pub(super) fn deflate(
         Effort::Small => 12,
         Effort::Fast if ratio < 4 => {
             let deflated = fdeflate::compress_to_vec(filtered);
+            cancel.check()?;
             if deflated.len() <= input_len + input_len / 6 {
                 return Ok(deflated);
             }
-            cancel.check()?;
             3
         }
         Effort::Fast if ratio < 12 => 4,
         Effort::Fast => 6,
     };
-    Ok(libdeflate(filtered, level))
+    let deflated = libdeflate(filtered, level);
+    cancel.check()?;
+    Ok(deflated)
 }
 
 fn libdeflate(bytes: &[u8], level: i32) -> Vec<u8> {
@@ -324,6 +326,14 @@ mod tests {
             .unwrap()
             .unwrap();
         assert!((steps..steps + 5).contains(&enough.asked()));
-        assert!(deflate(&bytes, Effort::Small, 1, &cancel).is_err());
+        for (effort, questions) in [(Effort::Small, 2), (Effort::Fast, 3)] {
+            // Noise is too long for `fdeflate`: both libraries are tried.
+            for count in 0..questions {
+                let deflated = deflate(&bytes, effort, bytes.len() / 2, &Cancel::after(count));
+                assert_eq!(deflated, Err(Error::cancelled()), "{effort} {count}");
+            }
+            let enough = Cancel::after(questions);
+            assert!(deflate(&bytes, effort, bytes.len() / 2, &enough).is_ok());
+        }
     }
 }
