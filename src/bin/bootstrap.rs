@@ -3,7 +3,8 @@
 #![forbid(unsafe_code)]
 
 use glitch::http::{RequestId, Settings, router};
-use lambda_http::{Error, Request, RequestExt};
+use lambda_http::http::HeaderValue;
+use lambda_http::{Error, Request, RequestExt, Response};
 use lambda_runtime::tower::ServiceBuilder;
 
 #[cfg(feature = "jemalloc")]
@@ -19,6 +20,7 @@ fn main() -> Result<(), Error> {
     let settings = Settings::lambda().with_env(|name| std::env::var(name).ok())?;
     let service = ServiceBuilder::new()
         .map_request(with_id)
+        .map_response(join_headers)
         .service(router(settings));
     // An environment gets one event at a time: one thread is enough, and starts sooner.
     tokio::runtime::Builder::new_current_thread()
@@ -34,4 +36,20 @@ fn with_id(mut request: Request) -> Request {
         request.extensions_mut().insert(id);
     }
     request
+}
+
+/// What is posted to Lambda has room for one line of each header: of more, all but the first would
+/// be lost. Joined they mean the same (RFC 9110, 5.3).
+fn join_headers<B>(mut response: Response<B>) -> Response<B> {
+    let headers = response.headers_mut();
+    let names: Vec<_> = headers.keys().cloned().collect();
+    for name in names {
+        let lines = headers.get_all(&name).iter();
+        let lines: Vec<_> = lines.map(HeaderValue::as_bytes).collect();
+        let joined = HeaderValue::from_bytes(&lines.join(&b", "[..]));
+        if let (2.., Ok(joined)) = (lines.len(), joined) {
+            headers.insert(name, joined);
+        }
+    }
+    response
 }

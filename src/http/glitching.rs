@@ -45,7 +45,8 @@ async fn answer(app: &App, request: Request) -> Result<Response, Problem> {
     });
     let Done { result, waited } = done.await?;
     let glitched = result?;
-    check_size(app, &glitched)?;
+    let what = format!("the glitched {}", glitched.format);
+    check_size(app, &what, glitched.bytes.len())?;
     let name = arrival.upload.name.unwrap_or(path_name);
     let account = Account::new(&glitched, arrival.bytes, (arrival.took, waited));
     let about = Answered {
@@ -86,13 +87,11 @@ async fn arrive(app: &App, request: Request) -> Result<Arrival, Problem> {
 }
 
 /// What a front end cannot send, it would turn into a bare 500.
-fn check_size(app: &App, glitched: &Glitched) -> Result<(), Problem> {
-    let length = glitched.bytes.len();
+fn check_size(app: &App, what: &str, length: usize) -> Result<(), Problem> {
     match app.settings.max_answer {
         Some(limit) if length > limit => {
             let detail = format!(
-                "the glitched {} has {length} bytes; no more than {limit} can be sent back from here",
-                glitched.format
+                "{what} has {length} bytes; no more than {limit} can be sent back from here"
             );
             Err(Problem::new(Kind::AnswerTooLarge, detail).with_limit(limit as u64))
         }
@@ -201,6 +200,7 @@ async fn inspected(app: &App, request: Request) -> Result<Response, Problem> {
         serde_json::to_vec(&layout).map_err(|_| Problem::internal())
     });
     let json = done.await?.result?;
+    check_size(app, "the layout, in quotes,", quoted_len(&json))?;
     let headers = [
         (header::CONTENT_TYPE, "application/json"),
         (header::CACHE_CONTROL, NO_STORE),
@@ -208,9 +208,22 @@ async fn inspected(app: &App, request: Request) -> Result<Response, Problem> {
     Ok((headers, body::answer(json, arrival.held)).into_response())
 }
 
+/// Of JSON in a string of JSON, which is how Lambda sends it. It has no control characters.
+fn quoted_len(json: &[u8]) -> usize {
+    let escaped = |byte: &&u8| matches!(byte, b'"' | b'\\');
+    json.len() + json.iter().filter(escaped).count()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::stem;
+    use super::{quoted_len, stem};
+
+    #[test]
+    fn json_in_a_string_is_longer() {
+        let json = serde_json::to_string(&["a \"quoted\" word", "\\", "\n", "Grüße"]).unwrap();
+        let quoted = serde_json::to_string(&json).unwrap();
+        assert_eq!(quoted_len(json.as_bytes()) + 2, quoted.len());
+    }
 
     #[test]
     fn a_name_from_a_stranger_becomes_a_plain_one() {

@@ -102,8 +102,8 @@ pub(super) static PROBLEMS: [About; 17] = [
         kind: Kind::AnswerTooLarge,
         name: "answer-too-large",
         status: StatusCode::PAYLOAD_TOO_LARGE,
-        title: "The glitched picture has too many bytes",
-        about: "The picture was glitched, but is too large to be sent back from here. For a PNG try deflate=small; otherwise send a smaller picture, or use the command line or a server of your own.",
+        title: "The answer has too many bytes",
+        about: "The work was done, but what came of it is too large to be sent back from here. For a glitched PNG try deflate=small; otherwise send a smaller picture, or use the command line or a server of your own.",
     },
     About {
         kind: Kind::NotAnImage,
