@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
@@ -129,7 +130,9 @@ pub(super) async fn openapi() -> Response {
 }
 
 /// `GET /problems/NAME`: what a problem means, in words.
-pub(super) async fn problem(Path(name): Path<String>) -> Response {
+pub(super) async fn problem(name: Result<Path<String>, PathRejection>) -> Response {
+    // What is not UTF-8 is no name either.
+    let name = name.map_or_else(|_| String::new(), |Path(name)| name);
     match PROBLEMS.iter().find(|about| about.name == name) {
         Some(about) => text(format!(
             "{} ({})\n\n{}\n",
