@@ -10,6 +10,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::App;
+use super::body;
 use super::page;
 use super::problem::{Kind, PROBLEMS, Problem};
 use super::query;
@@ -160,7 +161,8 @@ pub(super) async fn nothing_here() -> Problem {
 }
 
 /// A path that does not take the method. The router adds the header `Allow`.
-pub(super) async fn not_done_here() -> Problem {
+pub(super) async fn not_done_here(request: Request) -> Problem {
+    body::decline(request).await;
     let detail = "this path does not take the method; the header Allow tells which it takes";
     Problem::new(Kind::MethodNotAllowed, detail)
 }
