@@ -16,6 +16,7 @@ fn main() -> Result<(), Error> {
         .json()
         .flatten_event(true)
         .with_target(false)
+        .log_internal_errors(false)
         .init();
     let settings = Settings::lambda().with_env(|name| std::env::var(name).ok())?;
     let service = ServiceBuilder::new()

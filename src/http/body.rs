@@ -158,8 +158,15 @@ fn content_length(headers: &HeaderMap) -> Option<u64> {
 }
 
 /// Whether the client sends its body only when told to (RFC 9110, 10.1.1). Reading would tell it.
-pub(super) fn waits_for_leave(headers: &HeaderMap) -> bool {
+fn waits_for_leave(headers: &HeaderMap) -> bool {
     headers.contains_key(header::EXPECT)
+}
+
+/// Does away with the body of a request that is answered without it.
+pub(super) async fn decline(request: Request) {
+    if !waits_for_leave(request.headers()) {
+        discard(request.into_body()).await;
+    }
 }
 
 /// Most bytes and time spent on a body that nobody wants.
@@ -168,7 +175,7 @@ const DISCARDING: Duration = Duration::from_secs(2);
 
 /// Reads a body and throws it away: a connection that is closed with bytes unread is reset, and
 /// the client may never see the answer.
-pub(super) async fn discard(mut body: Body) {
+async fn discard(mut body: Body) {
     let all = async {
         let mut read = 0;
         while let Some(Ok(frame)) = body.frame().await {

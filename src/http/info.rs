@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
@@ -9,6 +10,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::App;
+use super::body;
 use super::page;
 use super::problem::{Kind, PROBLEMS, Problem};
 use super::query;
@@ -129,7 +131,9 @@ pub(super) async fn openapi() -> Response {
 }
 
 /// `GET /problems/NAME`: what a problem means, in words.
-pub(super) async fn problem(Path(name): Path<String>) -> Response {
+pub(super) async fn problem(name: Result<Path<String>, PathRejection>) -> Response {
+    // What is not UTF-8 is no name either.
+    let name = name.map_or_else(|_| String::new(), |Path(name)| name);
     match PROBLEMS.iter().find(|about| about.name == name) {
         Some(about) => text(format!(
             "{} ({})\n\n{}\n",
@@ -157,7 +161,8 @@ pub(super) async fn nothing_here() -> Problem {
 }
 
 /// A path that does not take the method. The router adds the header `Allow`.
-pub(super) async fn not_done_here() -> Problem {
+pub(super) async fn not_done_here(request: Request) -> Problem {
+    body::decline(request).await;
     let detail = "this path does not take the method; the header Allow tells which it takes";
     Problem::new(Kind::MethodNotAllowed, detail)
 }

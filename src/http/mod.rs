@@ -95,7 +95,10 @@ fn routes(settings: &Settings) -> Router<Arc<App>> {
 async fn elsewhere(state: State<Arc<App>>, request: Request) -> Response {
     match *request.method() {
         Method::PUT => glitching::glitch(state, request).await,
-        _ => info::nothing_here().await.into_response(),
+        _ => {
+            body::decline(request).await;
+            info::nothing_here().await.into_response()
+        }
     }
 }
 

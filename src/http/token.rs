@@ -20,9 +20,7 @@ pub(super) async fn ask(State(app): State<Arc<App>>, request: Request, next: Nex
     let open = request.uri().path() == OPEN;
     match token.filter(|_| !open) {
         Some(token) if !shown(request.headers()).is_some_and(|shown| token.is(shown)) => {
-            if !body::waits_for_leave(request.headers()) {
-                body::discard(request.into_body()).await;
-            }
+            body::decline(request).await;
             refusal().into_response()
         }
         _ => next.run(request).await,

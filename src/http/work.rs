@@ -85,10 +85,11 @@ struct Place<'a>(&'a AtomicUsize);
 
 impl<'a> Place<'a> {
     fn take(workers: &'a Workers) -> Option<Self> {
-        let more = |waiting| (waiting < workers.queue).then_some(waiting + 1);
+        let more = |waiting| (waiting < workers.queue).then(|| waiting + 1);
         let waiting = &workers.waiting;
         let taken = waiting.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more);
-        taken.is_ok().then_some(Place(waiting))
+        // Made only where it was taken: what is dropped is given back.
+        taken.is_ok().then(|| Place(waiting))
     }
 }
 

@@ -59,8 +59,16 @@ pub enum Command {
     /// List the recipes, the passes and their parameters
     Recipes(Listing),
     /// Serve the HTTP interface and its page on this machine
+    ///
+    /// The interface is described by `/openapi.json` and in docs/http.md. Each option can be given
+    /// as an environment variable too. GLITCH_TOKEN, which has no option, is what clients then have
+    /// to show as `Authorization: Bearer TOKEN`. GLITCH_LOG says what is logged: info if not told,
+    /// or error, warn, debug. SIGTERM or Ctrl-C ends it when the running requests are answered; a
+    /// second one at once.
     Serve(Serve),
     /// Tell whether a server on this machine answers
+    ///
+    /// Ends with 0 if it does, and with 4 and a message if not.
     Health(Health),
     /// Print a completion script for a shell
     Completions(Completions),
@@ -204,10 +212,6 @@ pub struct Listing {
     pub json: bool,
 }
 
-/// The HTTP interface is described by `/openapi.json` and in docs/http.md. Each option can be given as an
-/// environment variable too. GLITCH_TOKEN, which has no option, is what clients then have to show as
-/// `Authorization: Bearer TOKEN`. GLITCH_LOG says what is logged: info if not told, or error, warn,
-/// debug. SIGTERM or Ctrl-C ends it when the running requests are answered; a second one at once.
 #[derive(Args, Clone, Debug)]
 pub struct Serve {
     /// The address and port to listen on; port 0 takes any that is free
@@ -222,7 +226,6 @@ pub struct Serve {
     pub settings: ServeSettings,
 }
 
-/// Ends with 0 if it does, and with 4 and a message if not.
 #[derive(Args, Clone, Debug)]
 pub struct Health {
     /// The address and port that the server listens on

@@ -39,6 +39,8 @@ fn start_log() {
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_target(false)
+        // It would print that a line could not be written, and panic where that cannot be either.
+        .log_internal_errors(false)
         .with_writer(io::stderr);
     match io::stderr().is_terminal() {
         true => log.init(),
