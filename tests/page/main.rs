@@ -1,1 +1,112 @@
-//! Placeholder.
+//! The page, driven in Chromium: starts the server and runs the tests of this folder against it.
+//!
+//! Without Node.js, its packages (`npm ci` in `tests/page`) or Chromium (`GLITCH_CHROMIUM`, or in
+//! the `PATH`) the test is skipped with a line on standard error; with
+//! `GLITCH_REQUIRE_DECODERS=1` it fails.
+
+use std::env;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+#[test]
+fn the_page_does_what_it_should_in_chromium() {
+    let tools = match Tools::find() {
+        Ok(tools) => tools,
+        Err(missing) => return skip(&missing),
+    };
+    let server = Server::start();
+    let output = Command::new(tools.node)
+        .args(["--test", "--test-reporter=spec"])
+        .args(["page.test.mjs", "everybody.test.mjs"])
+        .current_dir(tests())
+        .env("GLITCH_PAGE_URL", &server.address)
+        .env("GLITCH_CHROMIUM", tools.chromium)
+        .output()
+        .expect("node starts");
+    println!("{}", String::from_utf8_lossy(&output.stdout));
+    eprintln!("{}", String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "see above");
+}
+
+fn tests() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/page")
+}
+
+/// What has to be installed.
+struct Tools {
+    node: PathBuf,
+    chromium: PathBuf,
+}
+
+impl Tools {
+    fn find() -> Result<Self, String> {
+        if !tests().join("node_modules/playwright-core").is_dir() {
+            return Err("no node_modules: run `npm ci` in tests/page".to_owned());
+        }
+        let chromium = match env::var_os("GLITCH_CHROMIUM") {
+            Some(chromium) => PathBuf::from(chromium),
+            None => program("chromium")?,
+        };
+        let node = program("node")?;
+        Ok(Tools { node, chromium })
+    }
+}
+
+/// The file that a shell would run for this word.
+fn program(word: &str) -> Result<PathBuf, String> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    env::split_paths(&path)
+        .map(|folder| folder.join(word))
+        .find(|file| file.is_file())
+        .ok_or_else(|| format!("no program `{word}`"))
+}
+
+/// Standard error itself, not `eprintln`: the test passes, and what a passing test prints is
+/// kept back.
+fn skip(missing: &str) {
+    let required = env::var_os("GLITCH_REQUIRE_DECODERS").is_some_and(|value| value == "1");
+    assert!(!required, "the page is not tested: {missing}");
+    let _ = writeln!(
+        std::io::stderr(),
+        "skipped: the page is not tested ({missing})"
+    );
+}
+
+/// The server on a free port; killed at the end.
+struct Server {
+    process: Child,
+    address: String,
+}
+
+impl Server {
+    fn start() -> Self {
+        let mut process = Command::new(env!("CARGO_BIN_EXE_glitch"))
+            .args(["serve", "--addr", "127.0.0.1:0"])
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the server starts");
+        let stderr = process.stderr.take().expect("standard error is piped");
+        let mut stderr = BufReader::new(stderr);
+        let mut line = String::new();
+        let read = stderr.read_line(&mut line);
+        // What else it says has to go somewhere, or it would wait for a reader.
+        std::thread::spawn(move || std::io::copy(&mut stderr.by_ref(), &mut std::io::sink()));
+        let mut server = Server {
+            process,
+            address: String::new(),
+        };
+        let address = line.trim_end().strip_prefix("listening on ");
+        server.address = address
+            .unwrap_or_else(|| panic!("{read:?}: no address in {line:?}"))
+            .to_owned();
+        server
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
