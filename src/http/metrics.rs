@@ -260,6 +260,6 @@ mod tests {
         }
         assert!(line["_aws"]["Timestamp"].as_u64().unwrap() > 1_700_000_000_000);
         assert_eq!(line["sent"], 1100);
-        assert_eq!(line["verify_ms"], 500.0);
+        assert_eq!(line["read_ms"], 500.0);
     }
 }

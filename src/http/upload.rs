@@ -147,7 +147,7 @@ fn broken_base64(offset: usize) -> Problem {
 mod tests {
     use super::*;
 
-    const PICTURE: &[u8] = b"\x89PNG\r\n\x1a\n\xFF\xFE\xFD\xFC\xFB";
+    const PICTURE: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\x0D\xFF\xFE\xFD\xFC\xFB";
 
     fn encoded() -> String {
         base64::engine::general_purpose::STANDARD.encode(PICTURE)
