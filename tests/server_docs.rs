@@ -1,14 +1,16 @@
 //! What the documentation tells of the server is so: its tables are those of the code, and its
 //! curl commands run.
 
+mod served;
+
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 
 use glitch::Format;
 use glitch::http::{SETTINGS, Settings};
+use served::{Server, skip};
 
 const ADDRESS: &str = "http://127.0.0.1:3000";
 
@@ -69,38 +71,6 @@ fn every_problem_is_told_with_its_status() {
     assert_eq!(rows.len(), types.len());
     for kind in types {
         assert!(rows.contains_key(kind.as_str().unwrap()), "{kind}");
-    }
-}
-
-/// A server that ends with the test.
-struct Server {
-    child: Child,
-    address: String,
-}
-
-impl Server {
-    fn start() -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_glitch"))
-            .args(["serve", "--addr", "127.0.0.1:0"])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        let stdout = child.stdout.take().unwrap();
-        BufReader::new(stdout).read_line(&mut line).unwrap();
-        let address = line.trim().strip_prefix("listening on ").unwrap();
-        Server {
-            address: address.to_owned(),
-            child,
-        }
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }
 
@@ -167,11 +137,7 @@ fn check(line: &str, folder: &Path, printed: &[u8]) {
 #[test]
 fn every_curl_line_of_the_documentation_runs() {
     if Command::new("curl").arg("--version").output().is_err() {
-        let required =
-            std::env::var_os("GLITCH_REQUIRE_DECODERS").is_some_and(|value| value == "1");
-        assert!(!required, "curl is missing");
-        let _ = writeln!(std::io::stderr(), "skipped: curl is missing");
-        return;
+        return skip("curl is missing");
     }
     let server = Server::start();
     let photo = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/portrait.jpg");

@@ -71,7 +71,7 @@ impl Rules<'_> {
         let claimed = content_length(request.headers());
         let waits = waits_for_leave(request.headers());
         let mut body = request.into_body();
-        if claimed.is_some_and(|claimed| claimed > self.settings.max_bytes as u64) {
+        if claimed.is_some_and(|claimed| claimed > self.most() as u64) {
             if !waits {
                 discard(body).await;
             }
@@ -82,6 +82,11 @@ impl Rules<'_> {
             discard(body).await;
         }
         result
+    }
+
+    /// What the memory can never hold need not be tried again later.
+    fn most(&self) -> usize {
+        self.settings.max_bytes.min(self.settings.max_memory)
     }
 
     async fn read_within(
@@ -133,14 +138,14 @@ impl Rules<'_> {
     }
 
     fn take(&self, held: &mut Held, bytes: usize) -> Result<(), Problem> {
-        if bytes > self.settings.max_bytes {
+        if bytes > self.most() {
             return Err(self.too_large());
         }
         self.memory.extend(held, bytes)
     }
 
     fn too_large(&self) -> Problem {
-        let limit = self.settings.max_bytes;
+        let limit = self.most();
         let detail = format!(
             "the body has more than {limit} bytes, the limit of this server; send a smaller picture, or use the command line or a server of your own"
         );

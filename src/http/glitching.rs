@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use percent_encoding::percent_decode_str;
 use sha2::{Digest, Sha256};
 
 use super::App;
@@ -26,7 +27,8 @@ pub(super) async fn glitch(State(app): State<Arc<App>>, request: Request) -> Res
 }
 
 async fn answer(app: &App, request: Request) -> Result<Response, Problem> {
-    let path_name = request.uri().path().trim_start_matches('/').to_owned();
+    let path = percent_decode_str(request.uri().path());
+    let path_name = path.decode_utf8_lossy().into_owned();
     let mut pairs = query::pairs(request.uri().query());
     let arrival = arrive(app, request).await?;
     pairs.extend(arrival.upload.fields);
@@ -193,7 +195,8 @@ pub(super) async fn inspection(State(app): State<Arc<App>>, request: Request) ->
 async fn inspected(app: &App, request: Request) -> Result<Response, Problem> {
     let query = request.uri().query().map(str::to_owned);
     let arrival = arrive(app, request).await?;
-    query::none(query.as_deref())?;
+    query::none(&query::pairs(query.as_deref()))?;
+    query::none(&arrival.upload.fields)?;
     let picture = arrival.upload.picture;
     let done = app.workers.run(move |_| {
         let layout = inspect(&upload::decode(picture)?)?;

@@ -99,7 +99,7 @@ pub(super) async fn health() -> Response {
 
 /// `GET /recipes`.
 pub(super) async fn recipes(request: Request) -> Response {
-    match query::none(request.uri().query()) {
+    match query::none(&query::pairs(request.uri().query())) {
         Ok(()) => json(&Catalogue::default()),
         Err(problem) => problem.into_response(),
     }

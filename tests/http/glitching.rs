@@ -79,6 +79,9 @@ async fn a_put_picture_gives_its_name() {
         ("/?seed=7", "glitched-7.png"),
         ("/cat.png?seed=7", "cat.glitched.png"),
         ("/pictures/cat.v2.png?seed=7", "cat.v2.glitched.png"),
+        ("/my%20cat.png?seed=7", "my_cat.glitched.png"),
+        ("/%2e%2e%2fcat%22%0d%0a.png?seed=7", "cat.glitched.png"),
+        ("/%ff?seed=7", "glitched-7.png"),
     ] {
         let request = request("PUT", path).body(Body::from(picture.clone()));
         let answer = ask(&server, request.unwrap()).await;
@@ -255,6 +258,10 @@ async fn inspect_is_the_command_s_json() {
         .await
         .problem(400, "bad-parameter");
     post(&server, "/inspect", b"").await.problem(400, "empty");
+    let with_field = [("image", Some("a.jpg"), &*picture), ("seed", None, b"7")];
+    post_form("/inspect", &with_field)
+        .await
+        .problem(400, "bad-parameter");
     post(&server, "/inspect", b"GIF89a")
         .await
         .problem(415, "not-an-image");

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use axum::body::Body;
 use serde_json::Value;
+use tower::ServiceExt;
 
 use super::{Answer, ask, fixture, get, post, request, server, set};
 use glitch::http::{Settings, router};
@@ -153,7 +154,6 @@ async fn every_answer_is_in_it() {
     );
     for (settings, status) in [
         (set("max-bytes", "10"), 413),
-        (set("max-memory", "1k"), 503),
         (set("time-limit", "0.001"), 504),
         (Settings::default().with_token(Some("s3cret")).unwrap(), 401),
     ] {
@@ -162,6 +162,20 @@ async fn every_answer_is_in_it() {
         assert_eq!(answer.status, status);
         check(&document, ("post", "/"), &answer);
     }
+    check(&document, ("post", "/"), &full(&picture).await);
+}
+
+/// The answer of a server whose memory is taken by another.
+async fn full(picture: &[u8]) -> Answer {
+    let server = router(set("max-memory", "150k"));
+    let first = request("POST", "/").body(Body::from(picture.to_vec()));
+    let unsent = server.clone().oneshot(first.unwrap()).await.unwrap();
+    let answer = post(&server, "/", picture).await;
+    assert_eq!(
+        (unsent.status().as_u16(), answer.status.as_u16()),
+        (200, 503)
+    );
+    answer
 }
 
 #[tokio::test]

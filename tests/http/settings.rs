@@ -3,6 +3,8 @@
 use axum::body::Body;
 use glitch::http::{Settings, router};
 
+use tower::ServiceExt;
+
 use super::{ask, fixture, get, post, request, set};
 
 #[tokio::test]
@@ -46,16 +48,23 @@ async fn what_would_not_fit_the_way_back_is_a_413() {
 
 #[tokio::test]
 async fn what_memory_does_not_hold_is_a_503() {
-    let server = router(set("max-memory", "50k"));
-    let told = post(&server, "/", &fixture("portrait.jpg")).await;
+    let server = router(set("max-memory", "60k"));
+    let picture = request("POST", "/").body(Body::from(fixture("portrait.jpg")));
+    let unsent = server.clone().oneshot(picture.unwrap()).await.unwrap();
+    let told = post(&server, "/", &[7; 40_000]).await;
     told.problem(503, "full");
     assert_eq!(told.header("retry-after"), "1");
+    drop(unsent);
     // All of it is free again.
     for _ in 0..3 {
         post(&server, "/", &[7; 40_000])
             .await
             .problem(415, "not-an-image");
     }
+    // What would never fit need not be tried again.
+    let told = post(&server, "/", &[7; 70_000]).await;
+    told.problem(413, "too-large");
+    assert_eq!(told.json()["limit"], 60_000);
 }
 
 #[tokio::test]

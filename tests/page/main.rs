@@ -4,16 +4,20 @@
 //! the `PATH`) the test is skipped with a line on standard error; with
 //! `GLITCH_REQUIRE_DECODERS=1` it fails.
 
+#[path = "../served/mod.rs"]
+mod served;
+
 use std::env;
-use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
+
+use served::{Server, skip};
 
 #[test]
 fn the_page_does_what_it_should_in_chromium() {
     let tools = match Tools::find() {
         Ok(tools) => tools,
-        Err(missing) => return skip(&missing),
+        Err(missing) => return skip(&format!("the page is not tested: {missing}")),
     };
     let server = Server::start();
     let output = Command::new(tools.node)
@@ -60,53 +64,4 @@ fn program(word: &str) -> Result<PathBuf, String> {
         .map(|folder| folder.join(word))
         .find(|file| file.is_file())
         .ok_or_else(|| format!("no program `{word}`"))
-}
-
-/// Standard error itself, not `eprintln`: the test passes, and what a passing test prints is
-/// kept back.
-fn skip(missing: &str) {
-    let required = env::var_os("GLITCH_REQUIRE_DECODERS").is_some_and(|value| value == "1");
-    assert!(!required, "the page is not tested: {missing}");
-    let _ = writeln!(
-        std::io::stderr(),
-        "skipped: the page is not tested ({missing})"
-    );
-}
-
-/// The server on a free port; killed at the end.
-struct Server {
-    process: Child,
-    address: String,
-}
-
-impl Server {
-    fn start() -> Self {
-        let mut process = Command::new(env!("CARGO_BIN_EXE_glitch"))
-            .args(["serve", "--addr", "127.0.0.1:0"])
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the server starts");
-        let stderr = process.stderr.take().expect("standard error is piped");
-        let mut stderr = BufReader::new(stderr);
-        let mut line = String::new();
-        let read = stderr.read_line(&mut line);
-        // What else it says has to go somewhere, or it would wait for a reader.
-        std::thread::spawn(move || std::io::copy(&mut stderr.by_ref(), &mut std::io::sink()));
-        let mut server = Server {
-            process,
-            address: String::new(),
-        };
-        let address = line.trim_end().strip_prefix("listening on ");
-        server.address = address
-            .unwrap_or_else(|| panic!("{read:?}: no address in {line:?}"))
-            .to_owned();
-        server
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
 }

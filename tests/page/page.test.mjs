@@ -29,7 +29,7 @@ function hand(page, { kind, name, as }) {
 /* ---- Ways in ---- */
 
 test("the page is sent under a strict policy", async () => {
-  const answer = await fetch(home);
+  const answer = await fetch(home, { headers: { accept: "text/html" } });
   assert.match(answer.headers.get("content-security-policy"), /default-src 'none'/);
 });
 
