@@ -29,6 +29,7 @@
 //!   nothing is decoded, and [`Glitched::changed`] is `None`.
 //! - `serde`: `Serialize` for [`Layout`], [`Soundness`], [`Hit`] and what they hold.
 //! - `http`: the HTTP interface as an `axum::Router`; `serve`: a server for it.
+//! - `s3`: pictures through S3, see [`http::Settings::with_uploads`].
 //! - `cli` and `jemalloc` (both on by default), and `lambda`, are for the programs; a library does without:
 //!   `default-features = false`.
 
@@ -55,6 +56,8 @@ mod passes;
 mod png;
 mod recipe;
 mod rng;
+#[cfg(feature = "s3")]
+mod s3;
 mod size;
 mod verify;
 

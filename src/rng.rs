@@ -54,6 +54,15 @@ pub(crate) fn fresh_seed() -> u64 {
     })
 }
 
+/// 128 random bits that nobody can foresee; `None` without a random source.
+#[cfg(feature = "s3")]
+pub(crate) fn unguessable() -> Option<u128> {
+    use rand::rand_core::TryRng;
+    let mut source = rand::rngs::SysRng;
+    let mut half = || source.try_next_u64().ok().map(u128::from);
+    Some(half()? << 64 | half()?)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

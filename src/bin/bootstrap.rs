@@ -18,7 +18,9 @@ fn main() -> Result<(), Error> {
         .with_target(false)
         .log_internal_errors(false)
         .init();
-    let settings = Settings::lambda().with_env(|name| std::env::var(name).ok())?;
+    let variable = |name: &str| std::env::var(name).ok();
+    let settings = Settings::lambda().with_env(variable)?;
+    let settings = settings.with_uploads(variable)?;
     let service = ServiceBuilder::new()
         .map_request(with_id)
         .map_response(join_headers)

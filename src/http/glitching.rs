@@ -95,7 +95,9 @@ fn check_size(app: &App, what: &str, length: usize) -> Result<(), Problem> {
             let detail = format!(
                 "{what} has {length} bytes; no more than {limit} can be sent back from here"
             );
-            Err(Problem::new(Kind::AnswerTooLarge, detail).with_limit(limit as u64))
+            Err(Problem::new(Kind::AnswerTooLarge, detail)
+                .with_limit(limit as u64)
+                .with_uploads(app.settings.uploads_path()))
         }
         _ => Ok(()),
     }

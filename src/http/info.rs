@@ -122,12 +122,19 @@ pub(super) async fn version(State(app): State<Arc<App>>) -> Response {
 pub(super) const OPENAPI: &str = include_str!("openapi.json");
 
 /// `GET /openapi.json`.
-pub(super) async fn openapi() -> Response {
+pub(super) async fn openapi(State(app): State<Arc<App>>) -> Response {
     let headers = [
         (header::CONTENT_TYPE, JSON),
         (header::CACHE_CONTROL, NO_CACHE),
     ];
-    (headers, OPENAPI).into_response()
+    match app.settings.uploads_path() {
+        #[cfg(feature = "s3")]
+        Some(_) => match super::uploads::described(OPENAPI) {
+            Some(described) => (headers, described).into_response(),
+            None => Problem::internal().into_response(),
+        },
+        _ => (headers, OPENAPI).into_response(),
+    }
 }
 
 /// `GET /problems/NAME`: what a problem means, in words.

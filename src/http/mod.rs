@@ -17,6 +17,8 @@ mod serve;
 mod settings;
 mod token;
 mod upload;
+#[cfg(feature = "s3")]
+mod uploads;
 mod work;
 
 use std::sync::Arc;
@@ -85,10 +87,26 @@ fn routes(settings: &Settings) -> Router<Arc<App>> {
         .route("/recipes", get(info::recipes))
         .route("/sample.jpg", get(page::sample))
         .route("/version", get(info::version));
+    let routes = with_uploads(routes, settings);
     match settings.metrics {
         Metrics::Prometheus => routes.route("/metrics", get(info::metrics)),
         Metrics::Off | Metrics::Embedded => routes,
     }
+}
+
+#[cfg(feature = "s3")]
+fn with_uploads(routes: Router<Arc<App>>, settings: &Settings) -> Router<Arc<App>> {
+    match settings.uploads {
+        Some(_) => routes
+            .route(uploads::PATH, post(uploads::form))
+            .route("/results/{id}", get(uploads::result)),
+        None => routes,
+    }
+}
+
+#[cfg(not(feature = "s3"))]
+fn with_uploads(routes: Router<Arc<App>>, _: &Settings) -> Router<Arc<App>> {
+    routes
 }
 
 /// `curl -T photo.jpg URL` puts the picture's name behind the address; any other path is wrong.

@@ -25,6 +25,7 @@ pub(super) enum Kind {
     TooManyPixels,
     Internal,
     Full,
+    Storage,
     OutOfTime,
 }
 
@@ -41,7 +42,7 @@ pub(super) struct About {
 }
 
 /// Every kind, in the order of [`Kind`].
-pub(super) static PROBLEMS: [About; 17] = [
+pub(super) static PROBLEMS: [About; 18] = [
     About {
         kind: Kind::Empty,
         name: "empty",
@@ -155,6 +156,13 @@ pub(super) static PROBLEMS: [About; 17] = [
         about: "More pictures are being glitched and waiting than this server takes. Try again after the seconds in Retry-After.",
     },
     About {
+        kind: Kind::Storage,
+        name: "storage",
+        status: StatusCode::SERVICE_UNAVAILABLE,
+        title: "The storage does not answer",
+        about: "Whether there is a result could not be found out. Nothing is lost: try again after the seconds in Retry-After.",
+    },
+    About {
         kind: Kind::OutOfTime,
         name: "out-of-time",
         status: StatusCode::GATEWAY_TIMEOUT,
@@ -170,10 +178,11 @@ pub(super) struct Problem {
     detail: String,
     offset: Option<usize>,
     limit: Option<u64>,
+    uploads: Option<&'static str>,
     headers: Vec<(header::HeaderName, HeaderValue)>,
 }
 
-/// The document. `offset` and `limit` are extension members (RFC 9457, 3.2).
+/// The document. `offset`, `limit` and `uploads` are extension members (RFC 9457, 3.2).
 #[derive(Serialize)]
 struct Document<'a> {
     r#type: String,
@@ -186,6 +195,9 @@ struct Document<'a> {
     /// What is allowed, in bytes or pixels.
     #[serde(skip_serializing_if = "Option::is_none")]
     limit: Option<u64>,
+    /// The path that takes what is too large for a request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    uploads: Option<&'static str>,
 }
 
 /// The last part of a problem's `type`, for the log.
@@ -207,12 +219,22 @@ impl Problem {
             detail: detail.into(),
             offset: None,
             limit: None,
+            uploads: None,
             headers: Vec::new(),
         }
     }
 
     pub(super) fn with_limit(mut self, limit: u64) -> Self {
         self.limit = Some(limit);
+        self
+    }
+
+    /// Tells of the other way, where there is one.
+    pub(super) fn with_uploads(mut self, path: Option<&'static str>) -> Self {
+        if let Some(path) = path {
+            self.detail += &format!("; POST {path} answers how larger pictures are sent");
+        }
+        self.uploads = path;
         self
     }
 
@@ -249,6 +271,7 @@ impl Problem {
             detail: &self.detail,
             offset: self.offset,
             limit: self.limit,
+            uploads: self.uploads,
         }
     }
 }
@@ -295,7 +318,7 @@ impl IntoResponse for Problem {
     }
 }
 
-const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json");
+pub(super) const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json");
 
 #[cfg(test)]
 mod tests {

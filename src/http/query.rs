@@ -23,14 +23,30 @@ pub(super) fn pairs(query: Option<&str>) -> Vec<(String, String)> {
 
 /// Reads the parameters. Those with a name of their own go before the same in `recipe`.
 pub(super) fn wish(pairs: &[(String, String)]) -> Result<Wish, Problem> {
+    check(pairs, &PARAMETERS)?;
+    read(pairs)
+}
+
+/// Reads the parameters of `POST /uploads`: what is done there is always verified.
+#[cfg(feature = "s3")]
+pub(super) fn recipe(pairs: &[(String, String)]) -> Result<Recipe, Problem> {
+    check(pairs, &["recipe", "seed", "filter", "deflate"])?;
+    read(pairs).map(|wish| wish.recipe)
+}
+
+fn check(pairs: &[(String, String)], allowed: &[&str]) -> Result<(), Problem> {
     for (index, (name, _)) in pairs.iter().enumerate() {
-        if !PARAMETERS.contains(&name.as_str()) {
-            return Err(unknown(name, &PARAMETERS));
+        if !allowed.contains(&name.as_str()) {
+            return Err(unknown(name, allowed));
         }
         if pairs[..index].iter().any(|(earlier, _)| earlier == name) {
             return Err(bad(format!("the parameter `{name}` is given twice")));
         }
     }
+    Ok(())
+}
+
+fn read(pairs: &[(String, String)]) -> Result<Wish, Problem> {
     let get = |wanted: &str| {
         let pair = pairs.iter().find(|(name, _)| name == wanted);
         pair.map(|(_, value)| value.as_str())

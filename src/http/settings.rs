@@ -46,6 +46,9 @@ pub struct Settings {
     pub metrics: Metrics,
     /// What a client has to show. `None`: nothing.
     pub token: Option<Token>,
+    /// How larger pictures come. `None`: not at all.
+    #[cfg(feature = "s3")]
+    pub(super) uploads: Option<std::sync::Arc<super::uploads::Uploads>>,
 }
 
 /// Where the counts of requests, times and bytes go.
@@ -80,6 +83,8 @@ impl Default for Settings {
             cors_origins: Vec::new(),
             metrics: Metrics::Off,
             token: None,
+            #[cfg(feature = "s3")]
+            uploads: None,
         }
     }
 }
@@ -124,6 +129,14 @@ impl Settings {
     pub fn with_token(mut self, token: Option<&str>) -> Result<Self, String> {
         self.token = token.map(Token::new).transpose()?;
         Ok(self)
+    }
+
+    /// The path that takes pictures that are too large for a request.
+    pub(super) fn uploads_path(&self) -> Option<&'static str> {
+        #[cfg(feature = "s3")]
+        return self.uploads.as_ref().map(|_| super::uploads::PATH);
+        #[cfg(not(feature = "s3"))]
+        None
     }
 
     /// The library's limits.
@@ -271,7 +284,7 @@ pub static SETTINGS: &[Setting] = &[
     },
 ];
 
-fn bytes(text: &str) -> Result<usize, String> {
+pub(super) fn bytes(text: &str) -> Result<usize, String> {
     let size = size::parse_size(text)?;
     usize::try_from(size).map_err(|_| format!("{size} bytes are more than this machine can count"))
 }

@@ -97,6 +97,8 @@ async fn what_is_not_there_is_a_404_and_what_is_not_done_a_405() {
         "/problems/nothing",
         "/a/b",
         "/metrics",
+        "/uploads",
+        "/results/0123456789abcdef0123456789abcdef",
         "/healthz/",
     ] {
         get(&server, path).await.problem(404, "not-found");

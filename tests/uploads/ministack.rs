@@ -1,0 +1,208 @@
+//! The same against the S3 of MiniStack, which checks what it is sent: `pip install -r
+//! tests/uploads/requirements.txt`.
+
+use std::net::{TcpListener, TcpStream};
+use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use axum::Router;
+
+use super::{ask, fixture, get, settings, variables};
+
+/// MiniStack on a free port, in a group of its own: it leaves children behind.
+pub struct MiniStack {
+    process: Child,
+    pub endpoint: String,
+    _home: tempfile::TempDir,
+}
+
+fn skip(missing: &str) {
+    use std::io::Write;
+    let required = std::env::var_os("GLITCH_REQUIRE_DECODERS").is_some_and(|value| value == "1");
+    assert!(!required, "{missing}");
+    let _ = writeln!(std::io::stderr(), "skipped: {missing}");
+}
+
+/// The Python of `GLITCH_PYTHON` (a virtual environment, say) or else `python3`, if it has
+/// MiniStack.
+fn python() -> Option<PathBuf> {
+    let python = std::env::var_os("GLITCH_PYTHON").map(PathBuf::from);
+    let python = python.unwrap_or_else(|| "python3".into());
+    let mut probe = Command::new(&python);
+    let probe = probe.args(["-c", "import ministack"]).output();
+    if !probe.is_ok_and(|output| output.status.success()) {
+        skip(&format!("{} has no ministack", python.display()));
+        return None;
+    }
+    if Command::new("curl").arg("--version").output().is_err() {
+        skip("curl is missing");
+        return None;
+    }
+    Some(python)
+}
+
+/// Far more than anything takes: the end of a test that would hang.
+const FOR_EVER: Duration = Duration::from_secs(120);
+
+impl MiniStack {
+    /// `None` where it is not installed.
+    pub fn start() -> Option<Self> {
+        let python = python()?;
+        let free = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = free.local_addr().unwrap().port();
+        drop(free);
+        let home = tempfile::tempdir().unwrap();
+        let process = Command::new(python)
+            .args(["-c", "from ministack.app import main; main()"])
+            .env_clear()
+            .envs(std::env::vars_os().filter(|(name, _)| name == "PATH"))
+            .env("HOME", home.path())
+            .env("BIND_HOST", "127.0.0.1")
+            .env("GATEWAY_PORT", port.to_string())
+            .env("IOT_MTLS_ENABLED", "0")
+            .env("PYTHONDONTWRITEBYTECODE", "1")
+            .current_dir(home.path())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .process_group(0)
+            .spawn()
+            .unwrap();
+        let mut started = MiniStack {
+            process,
+            endpoint: format!("http://127.0.0.1:{port}"),
+            _home: home,
+        };
+        started.wait(port);
+        for bucket in ["uploads", "results"] {
+            let url = format!("{}/{bucket}", started.endpoint);
+            assert_eq!(curl(&["-X", "PUT", &url]), "200");
+        }
+        Some(started)
+    }
+
+    /// The variables of a function; no session, for MiniStack knows its own alone.
+    pub fn variables(&self) -> Vec<(&'static str, String)> {
+        let mut variables = variables(&self.endpoint);
+        variables.retain(|(name, _)| *name != "AWS_SESSION_TOKEN");
+        variables
+    }
+
+    fn server(&self) -> Router {
+        glitch::http::router(settings(&self.variables()).unwrap())
+    }
+
+    fn wait(&mut self, port: u16) {
+        let start = Instant::now();
+        while TcpStream::connect(("127.0.0.1", port)).is_err() {
+            assert!(start.elapsed() < FOR_EVER, "MiniStack does not listen");
+            assert!(self.process.try_wait().unwrap().is_none(), "it has ended");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+}
+
+impl Drop for MiniStack {
+    fn drop(&mut self) {
+        let group = format!("-{}", self.process.id());
+        let _ = Command::new("kill").args(["-9", "--", &group]).status();
+        let _ = self.process.wait();
+    }
+}
+
+/// The status that curl got.
+fn curl(arguments: &[&str]) -> String {
+    let mut command = Command::new("curl");
+    command.args([
+        "-s",
+        "--noproxy",
+        "*",
+        "-o",
+        "/dev/null",
+        "-w",
+        "%{http_code}",
+    ]);
+    let output = command.args(arguments).output().unwrap();
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Runs the command of an answer beside a `photo.jpg`.
+fn run(command: &str, photo: &[u8]) -> Output {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("photo.jpg"), photo).unwrap();
+    let command = command.replacen("curl ", "curl -s --noproxy '*' -i ", 1);
+    let mut shell = Command::new("sh");
+    let shell = shell.args(["-c", &command]).current_dir(folder.path());
+    shell.output().unwrap()
+}
+
+#[tokio::test]
+async fn the_command_of_the_form_uploads_and_its_rules_hold() {
+    let Some(s3) = MiniStack::start() else { return };
+    let server = s3.server();
+    let photo = fixture("portrait.jpg");
+    let told = ask(&server, "POST", "/uploads?seed=7", b"").await.json();
+    let command = told["curl"].as_str().unwrap();
+    let said = run(command, &photo).stdout;
+    let said = String::from_utf8_lossy(&said).into_owned();
+    assert!(said.starts_with("HTTP/1.1 204"), "{said}");
+
+    // Nothing is there for who only asks for the result.
+    let result = told["result"].as_str().unwrap();
+    assert_eq!(get(&server, result).await.status, 202);
+
+    for (wrong, with) in [
+        (
+            command.replace("classic,seed=7", "classic,seed=8"),
+            &photo[..],
+        ),
+        (command.to_owned(), &[7; 300_001]),
+    ] {
+        let said = run(&wrong, with).stdout;
+        let said = String::from_utf8_lossy(&said).into_owned();
+        assert!(said.starts_with("HTTP/1.1 4"), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn a_result_is_there_for_who_follows_the_answer() {
+    let Some(s3) = MiniStack::start() else { return };
+    let server = s3.server();
+    let photo = fixture("portrait.jpg");
+    let folder = tempfile::tempdir().unwrap();
+    let (file, shown) = (folder.path().join("photo.jpg"), folder.path().join("shown"));
+    std::fs::write(&file, &photo).unwrap();
+    let id = "0123456789abcdef0123456789abcdef";
+    let stored = curl(&[
+        "-T",
+        file.to_str().unwrap(),
+        "-H",
+        "content-type: image/jpeg",
+        "-H",
+        "x-amz-meta-recipe: classic,seed=7",
+        &format!("{}/results/{id}", s3.endpoint),
+    ]);
+    assert_eq!(stored, "200");
+    let answer = get(&server, &format!("/results/{id}")).await;
+    assert_eq!(answer.status, 303, "{answer:?}");
+    assert_eq!(answer.header("glitch-seed"), "7");
+    let output = Command::new("curl")
+        .args([
+            "-s",
+            "--noproxy",
+            "*",
+            "-D",
+            "-",
+            answer.header("location"),
+            "-o",
+        ])
+        .arg(&shown)
+        .output()
+        .unwrap();
+    let headers = String::from_utf8(output.stdout).unwrap().to_lowercase();
+    assert_eq!(std::fs::read(&shown).unwrap(), photo, "{headers}");
+    assert!(headers.contains("content-type: image/jpeg"), "{headers}");
+    assert!(headers.contains("filename=\"glitched-7.jpg\""), "{headers}");
+}

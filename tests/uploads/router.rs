@@ -1,0 +1,296 @@
+//! The routes, and what the router makes of what it finds in S3.
+
+use std::collections::BTreeSet;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+
+use super::stand_in::StandIn;
+use super::{Answer, ask, fixture, get, server, settings, variables};
+
+/// Nobody listens there, and nobody is asked.
+const NOWHERE: &str = "http://127.0.0.1:9";
+
+#[tokio::test]
+async fn a_form_is_made_without_asking_anybody() {
+    let server = server(NOWHERE);
+    let answer = ask(&server, "POST", "/uploads?recipe=sort:40&seed=7", b"").await;
+    assert_eq!(answer.status, 201, "{answer:?}");
+    assert_eq!(answer.header("content-type"), "application/json");
+    assert_eq!(answer.header("cache-control"), "no-store");
+    let told = answer.json();
+    assert_eq!(told["result"], answer.header("location"));
+    assert_eq!(told["recipe"], "sort:len=40,seed=7");
+    let upload = &told["upload"];
+    assert_eq!(upload["method"], "POST");
+    assert_eq!(upload["url"], format!("{NOWHERE}/uploads/"));
+    assert_eq!(upload["max_bytes"], 300_000);
+    let fields = &upload["fields"];
+    assert_eq!(
+        told["result"],
+        format!("/results/{}", fields["key"].as_str().unwrap())
+    );
+    assert_eq!(fields["x-amz-meta-recipe"], told["recipe"]);
+    assert_eq!(fields["x-amz-security-token"], "a/session+token==");
+    let policy = STANDARD.decode(fields["policy"].as_str().unwrap()).unwrap();
+    let policy: Value = serde_json::from_slice(&policy).unwrap();
+    assert_eq!(policy["expiration"], upload["expires"]);
+    let conditions = policy["conditions"].as_array().unwrap();
+    for condition in [
+        json!({ "bucket": "uploads" }),
+        json!({ "key": fields["key"] }),
+        json!({ "x-amz-meta-recipe": told["recipe"] }),
+        json!(["content-length-range", 1, 300_000]),
+    ] {
+        assert!(conditions.contains(&condition), "{condition} {policy}");
+    }
+    // Two never have the same id, nor the same seed.
+    let (one, two) = (
+        ask(&server, "POST", "/uploads", b"").await.json(),
+        ask(&server, "POST", "/uploads", b"").await.json(),
+    );
+    assert_ne!(one["result"], two["result"]);
+    assert_ne!(one["recipe"], two["recipe"]);
+}
+
+#[tokio::test]
+async fn a_wrong_wish_is_told_before_anything_is_sent() {
+    let server = server(NOWHERE);
+    for (query, said) in [
+        ("recipe=melt", "the passes are replace, sort"),
+        ("seed=one", "from 0 to 18446744073709551615"),
+        (
+            "verify=true",
+            "the parameters are recipe, seed, filter, deflate",
+        ),
+        ("seed=1&seed=2", "twice"),
+        (
+            &format!("recipe={}", vec!["sort:65536"; 200].join(",")),
+            "1900",
+        ),
+    ] {
+        let answer = ask(&server, "POST", &format!("/uploads?{query}"), b"").await;
+        let problem = answer.problem(400, "bad-parameter");
+        let detail = problem["detail"].as_str().unwrap();
+        assert!(detail.contains(said), "{query}: {detail}");
+    }
+    let answer = ask(&server, "POST", "/uploads", &fixture("portrait.jpg")).await;
+    let problem = answer.problem(400, "bad-parameter");
+    assert!(problem["detail"].as_str().unwrap().contains("no body"));
+    get(&server, "/uploads")
+        .await
+        .problem(405, "method-not-allowed");
+}
+
+#[tokio::test]
+async fn who_sends_too_much_is_told_of_the_other_way() {
+    let mut variables = variables(NOWHERE);
+    variables.push(("GLITCH_MAX_BYTES", "1000".to_owned()));
+    let server = glitch::http::router(settings(&variables).unwrap());
+    let answer = ask(&server, "POST", "/", &fixture("portrait.jpg")).await;
+    let problem = answer.problem(413, "too-large");
+    assert_eq!(problem["limit"], 1000);
+    assert_eq!(problem["uploads"], "/uploads");
+    assert!(
+        problem["detail"]
+            .as_str()
+            .unwrap()
+            .contains("POST /uploads")
+    );
+
+    let mut settings = settings(&super::variables(NOWHERE)).unwrap();
+    settings.max_answer = Some(10);
+    let server = glitch::http::router(settings);
+    let answer = ask(&server, "POST", "/?seed=7", &fixture("portrait.jpg")).await;
+    assert_eq!(
+        answer.problem(413, "answer-too-large")["uploads"],
+        "/uploads"
+    );
+}
+
+const ID: &str = "0123456789abcdef0123456789abcdef";
+
+async fn result(s3: &StandIn) -> Answer {
+    get(&server(&s3.endpoint), &format!("/results/{ID}")).await
+}
+
+#[tokio::test]
+async fn a_result_is_waited_for_and_then_shown() {
+    let s3 = StandIn::start();
+    let answer = result(&s3).await;
+    assert_eq!(answer.status, 202, "{answer:?}");
+    assert_eq!(answer.header("retry-after"), "2");
+    assert_eq!(answer.json(), json!({ "status": "waiting" }));
+    assert_eq!(
+        s3.asked(),
+        [
+            format!("HEAD results/{ID}"),
+            format!("GET results/{ID}.json")
+        ]
+    );
+
+    let headers = [
+        ("content-type", "image/png"),
+        ("x-amz-meta-recipe", "classic,seed=7"),
+        ("x-amz-meta-changed", "0.1234"),
+    ];
+    s3.put(&format!("results/{ID}"), &headers, b"a picture");
+    let answer = result(&s3).await;
+    assert_eq!(answer.status, 303, "{answer:?}");
+    assert_eq!(answer.header("cache-control"), "no-store");
+    assert_eq!(answer.header("glitch-recipe"), "classic,seed=7");
+    assert_eq!(answer.header("glitch-seed"), "7");
+    assert_eq!(answer.header("glitch-changed"), "0.1234");
+    let location = answer.header("location");
+    assert!(location.starts_with(&format!("{}/results/{ID}?", s3.endpoint)));
+    for part in [
+        "&X-Amz-Expires=900&",
+        "&X-Amz-Security-Token=a%2Fsession%2Btoken%3D%3D&",
+        "&response-content-disposition=inline%3B%20filename%3D%22glitched-7.png%22&",
+        "&response-content-type=image%2Fpng",
+    ] {
+        assert!(location.contains(part), "{part}: {location}");
+    }
+}
+
+#[tokio::test]
+async fn why_there_is_no_result_is_told_as_the_worker_left_it() {
+    let s3 = StandIn::start();
+    let document = json!({
+        "type": "/problems/malformed",
+        "title": "The picture is broken",
+        "status": 422,
+        "detail": "broken PNG at byte 20",
+        "offset": 20,
+    });
+    let path = format!("results/{ID}.json");
+    s3.put(&path, &[], document.to_string().as_bytes());
+    assert_eq!(result(&s3).await.problem(422, "malformed"), document);
+    for nonsense in [&b"{"[..], &[b' '; 70_000]] {
+        s3.put(&path, &[], nonsense);
+        result(&s3).await.problem(503, "storage");
+    }
+    s3.put(&path, &[], b"{\"type\":\"/problems/strange\"}");
+    result(&s3).await.problem(500, "internal");
+}
+
+#[tokio::test]
+async fn a_storage_that_fails_is_a_503_that_tells_nobody_its_address() {
+    let s3 = StandIn::start();
+    for status in [403, 500, 503, 301] {
+        s3.fail(Some(status));
+        let answer = result(&s3).await;
+        let problem = answer.problem(503, "storage");
+        assert_eq!(answer.header("retry-after"), "1");
+        assert!(!problem.to_string().contains("127.0.0.1"), "{problem}");
+    }
+    let unreachable = get(&server(NOWHERE), &format!("/results/{ID}")).await;
+    unreachable.problem(503, "storage");
+}
+
+#[tokio::test]
+async fn what_is_no_id_is_a_404() {
+    let server = server(NOWHERE);
+    for id in ["x", &ID.to_uppercase(), &ID[1..], "..%2Fuploads", "%ff"] {
+        get(&server, &format!("/results/{id}"))
+            .await
+            .problem(404, "not-found");
+    }
+}
+
+#[tokio::test]
+async fn a_token_is_asked_here_too() {
+    let settings = settings(&variables(NOWHERE)).unwrap();
+    let server = glitch::http::router(settings.with_token(Some("s3cret")).unwrap());
+    ask(&server, "POST", "/uploads", b"")
+        .await
+        .problem(401, "unauthorized");
+    get(&server, &format!("/results/{ID}"))
+        .await
+        .problem(401, "unauthorized");
+}
+
+#[test]
+fn the_buckets_go_together() {
+    for (change, value, said) in [
+        ("GLITCH_UPLOAD_BUCKET", None, "go together"),
+        ("GLITCH_RESULT_BUCKET", None, "go together"),
+        ("GLITCH_RESULT_BUCKET", Some("uploads"), "two buckets"),
+        ("GLITCH_UPLOAD_BUCKET", Some("no/name"), "`no/name`"),
+        (
+            "GLITCH_UPLOAD_MAX_BYTES",
+            Some("lots"),
+            "GLITCH_UPLOAD_MAX_BYTES: a size",
+        ),
+        ("AWS_REGION", None, "AWS_REGION is not set"),
+    ] {
+        let mut variables = variables(NOWHERE);
+        variables.retain(|(name, _)| *name != change);
+        variables.extend(value.map(|value| (change, value.to_owned())));
+        let error = settings(&variables).unwrap_err();
+        assert!(error.contains(said), "{change}: {error}");
+    }
+    assert!(settings(&[]).is_ok());
+}
+
+fn keys(value: &Value) -> BTreeSet<&str> {
+    value
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect()
+}
+
+#[tokio::test]
+async fn the_routes_are_described_where_they_are() {
+    let document = get(&server(NOWHERE), "/openapi.json").await.json();
+    let without = get(
+        &glitch::http::router(settings(&[]).unwrap()),
+        "/openapi.json",
+    )
+    .await;
+    let without = without.json();
+    let (paths, before) = (keys(&document["paths"]), keys(&without["paths"]));
+    let more: Vec<_> = paths.difference(&before).copied().collect();
+    assert_eq!(more, ["/results/{id}", "/uploads"]);
+    for reference in document.to_string().split("\"$ref\":\"#").skip(1) {
+        let path = reference.split('"').next().unwrap();
+        assert!(document.pointer(path).is_some(), "{path}");
+    }
+    let s3 = StandIn::start();
+    s3.put(
+        &format!("results/{ID}"),
+        &[("x-amz-meta-recipe", "seed=7")],
+        b"a picture",
+    );
+    let server = server(&s3.endpoint);
+    let other = ID.replace('0', "1");
+    for (method, path, at) in [
+        ("POST", "/uploads".to_owned(), "/paths/~1uploads/post"),
+        ("POST", "/uploads?x=1".to_owned(), "/paths/~1uploads/post"),
+        (
+            "GET",
+            format!("/results/{ID}"),
+            "/paths/~1results~1{id}/get",
+        ),
+        (
+            "GET",
+            format!("/results/{other}"),
+            "/paths/~1results~1{id}/get",
+        ),
+        ("GET", "/results/x".to_owned(), "/paths/~1results~1{id}/get"),
+    ] {
+        let answer = ask(&server, method, &path, b"").await;
+        let operation = document.pointer(at).unwrap();
+        let described = &operation["responses"][answer.status.to_string()];
+        assert!(described.is_object(), "{method} {path} {}", answer.status);
+        if answer.status == 201 {
+            let schema = &described["content"]["application/json"]["schema"];
+            assert_eq!(keys(&answer.json()), keys(&schema["properties"]));
+            let upload = &schema["properties"]["upload"]["properties"];
+            assert_eq!(keys(&answer.json()["upload"]), keys(upload));
+        }
+    }
+}
