@@ -30,6 +30,7 @@
 //! - `serde`: `Serialize` for [`Layout`], [`Soundness`], [`Hit`] and what they hold.
 //! - `http`: the HTTP interface as an `axum::Router`; `serve`: a server for it.
 //! - `s3`: pictures through S3, see [`http::Settings::with_uploads`].
+//! - `worker`: pictures that lie in S3, on AWS Lambda.
 //! - `cli` and `jemalloc` (both on by default), and `lambda`, are for the programs; a library does without:
 //!   `default-features = false`.
 
@@ -60,6 +61,8 @@ mod rng;
 mod s3;
 mod size;
 mod verify;
+#[cfg(feature = "worker")]
+pub mod worker;
 
 use std::time::{Duration, Instant};
 

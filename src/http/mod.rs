@@ -10,7 +10,7 @@ mod info;
 mod metrics;
 mod observe;
 mod page;
-mod problem;
+pub(crate) mod problem;
 mod query;
 #[cfg(feature = "serve")]
 mod serve;
@@ -18,7 +18,7 @@ mod settings;
 mod token;
 mod upload;
 #[cfg(feature = "s3")]
-mod uploads;
+pub(crate) mod uploads;
 mod work;
 
 use std::sync::Arc;

@@ -8,7 +8,7 @@ use crate::{Error, ErrorKind, LooksLike};
 
 /// What can go wrong, one for each `type`: those words are part of the interface.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     Empty,
     BadParameter,
     BadForm,
@@ -173,7 +173,7 @@ pub(super) static PROBLEMS: [About; 18] = [
 
 /// An error to be answered.
 #[derive(Clone, Debug)]
-pub(super) struct Problem {
+pub(crate) struct Problem {
     kind: Kind,
     detail: String,
     offset: Option<usize>,
@@ -213,7 +213,7 @@ impl Kind {
 }
 
 impl Problem {
-    pub(super) fn new(kind: Kind, detail: impl Into<String>) -> Self {
+    pub(crate) fn new(kind: Kind, detail: impl Into<String>) -> Self {
         Problem {
             kind,
             detail: detail.into(),
@@ -224,7 +224,7 @@ impl Problem {
         }
     }
 
-    pub(super) fn with_limit(mut self, limit: u64) -> Self {
+    pub(crate) fn with_limit(mut self, limit: u64) -> Self {
         self.limit = Some(limit);
         self
     }
@@ -260,6 +260,11 @@ impl Problem {
             Kind::Internal,
             "the request could not be answered because of a bug in glitch",
         )
+    }
+
+    /// The document as text.
+    pub(crate) fn json(&self) -> Vec<u8> {
+        serde_json::to_vec(&self.document()).unwrap_or_default()
     }
 
     fn document(&self) -> Document<'_> {
@@ -307,10 +312,9 @@ impl From<Error> for Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let about = self.kind.about();
-        let body = serde_json::to_vec(&self.document()).unwrap_or_default();
-        let mut response = (about.status, body).into_response();
+        let mut response = (about.status, self.json()).into_response();
         let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, PROBLEM_JSON);
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         headers.extend(self.headers);
         response.extensions_mut().insert(Outcome(about.name));
@@ -318,7 +322,7 @@ impl IntoResponse for Problem {
     }
 }
 
-pub(super) const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json");
+pub(crate) const PROBLEM_JSON: &str = "application/problem+json";
 
 #[cfg(test)]
 mod tests {

@@ -65,7 +65,7 @@ impl Settings {
 }
 
 /// Most bytes of a picture in the upload bucket.
-fn max_bytes(get: impl Fn(&str) -> Option<String>) -> Result<usize, String> {
+pub(crate) fn max_bytes(get: impl Fn(&str) -> Option<String>) -> Result<usize, String> {
     const VARIABLE: &str = "GLITCH_UPLOAD_MAX_BYTES";
     let told = get(VARIABLE).map(|text| settings::bytes(&text));
     let told = told.transpose().map_err(|why| format!("{VARIABLE}: {why}"));
@@ -98,32 +98,39 @@ async fn made(app: &App, request: Request) -> Result<Response, Problem> {
         max_bytes: uploads.max_bytes,
         recipe: &recipe,
     };
-    let form = uploads.pictures.form(&rules, Timestamp::now());
-    let result = format!("/results/{id}");
-    let fields: serde_json::Map<_, _> = form
-        .fields
-        .iter()
-        .map(|(name, value)| ((*name).to_owned(), json!(value)))
-        .collect();
-    let told = json!({
-        "upload": {
-            "method": "POST",
-            "url": form.url,
-            "fields": fields,
-            "file": "file",
-            "max_bytes": uploads.max_bytes,
-            "expires": form.expires.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
-        },
-        "recipe": recipe,
-        "result": result,
-        "curl": form.curl(),
-    });
-    let headers = [
-        (header::LOCATION, result),
-        (header::CONTENT_TYPE, "application/json".to_owned()),
-        (header::CACHE_CONTROL, "no-store".to_owned()),
-    ];
-    Ok((StatusCode::CREATED, headers, told.to_string()).into_response())
+    Ok(uploads.told(&rules))
+}
+
+impl Uploads {
+    /// Only computes: S3 hears of it when the form is sent.
+    fn told(&self, rules: &s3::Rules<'_>) -> Response {
+        let form = self.pictures.form(rules, Timestamp::now());
+        let result = format!("/results/{}", rules.key);
+        let fields: serde_json::Map<_, _> = form
+            .fields
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), json!(value)))
+            .collect();
+        let told = json!({
+            "upload": {
+                "method": "POST",
+                "url": form.url,
+                "fields": fields,
+                "file": "file",
+                "max_bytes": self.max_bytes,
+                "expires": form.expires.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            },
+            "recipe": rules.recipe,
+            "result": result,
+            "curl": form.curl(),
+        });
+        let headers = [
+            (header::LOCATION, result),
+            (header::CONTENT_TYPE, "application/json".to_owned()),
+            (header::CACHE_CONTROL, "no-store".to_owned()),
+        ];
+        (StatusCode::CREATED, headers, told.to_string()).into_response()
+    }
 }
 
 /// The recipe in its text form, with a seed: what is done again makes the same bytes again.
@@ -194,7 +201,7 @@ impl Uploads {
         {
             Got::Missing => Ok(Found::Nothing),
             Got::TooLarge => Err(Failure("a problem document is too large".to_owned())),
-            Got::Object(bytes) => match serde_json::from_slice(&bytes) {
+            Got::Object { bytes, .. } => match serde_json::from_slice(&bytes) {
                 Ok(document) => Ok(Found::Problem { document, bytes }),
                 Err(why) => Err(Failure(format!("a problem document is none: {why}"))),
             },
@@ -274,7 +281,7 @@ fn problem(document: &Value, bytes: Vec<u8>) -> Response {
     };
     let mut response = (about.status, bytes).into_response();
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, PROBLEM_JSON);
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
     headers.insert(header::CACHE_CONTROL, NO_STORE);
     response.extensions_mut().insert(Outcome(about.name));
     response

@@ -20,7 +20,11 @@ pub(crate) struct Failure(pub(crate) String);
 
 /// What came of asking for an object.
 pub(crate) enum Got {
-    Object(Vec<u8>),
+    Object {
+        #[cfg(feature = "worker")]
+        headers: HeaderMap,
+        bytes: Vec<u8>,
+    },
     Missing,
     /// It has more bytes than were wanted.
     TooLarge,
@@ -74,16 +78,56 @@ impl Client {
         let read = reader.read_to_end(&mut bytes);
         read.map_err(|why| Failure(format!("GET broke off: {why}")))?;
         match bytes.len() as u64 == length {
-            true => Ok(Got::Object(bytes)),
+            true => Ok(Got::Object {
+                #[cfg(feature = "worker")]
+                headers: parts.headers,
+                bytes,
+            }),
             false => Err(Failure("GET did not give the length it told".to_owned())),
         }
     }
 }
 
+/// What is stored.
+#[cfg(feature = "worker")]
+pub(crate) struct Stored<'a> {
+    pub(crate) content_type: &'a str,
+    pub(crate) metadata: &'a [(&'static str, String)],
+    pub(crate) bytes: &'a [u8],
+}
+
+#[cfg(feature = "worker")]
+impl Client {
+    /// Stores an object, in the place of one that may be there.
+    pub(crate) fn put(
+        &self,
+        bucket: &Bucket,
+        key: &str,
+        stored: &Stored<'_>,
+    ) -> Result<(), Failure> {
+        let mut action = bucket.bucket.put_object(Some(&bucket.credentials), key);
+        let metadata = stored.metadata.iter();
+        let metadata = metadata.map(|(name, value)| (*name, value.as_str()));
+        let headers = metadata.chain([("content-type", stored.content_type)]);
+        // S3 takes no metadata that are not signed.
+        for (name, value) in headers.clone() {
+            action.headers_mut().insert(name, value);
+        }
+        let url = signed(bucket, key, &action)?;
+        let request = headers.fold(self.0.put(url), |request, (name, value)| {
+            request.header(name, value)
+        });
+        match answered(request.send(stored.bytes))?.status() {
+            StatusCode::OK => Ok(()),
+            status => Err(refused("PUT", status)),
+        }
+    }
+}
+
 fn signed<'a>(bucket: &Bucket, key: &str, action: &impl S3Action<'a>) -> Result<String, Failure> {
-    match bucket.addressable(key) {
+    match bucket.takes(key) {
         true => Ok(action.sign_with_time(LIFETIME, &Timestamp::now()).into()),
-        false => Err(Failure(format!("no address can have the key `{key}`"))),
+        false => Err(Failure(format!("S3 cannot be asked for the key `{key}`"))),
     }
 }
 
@@ -95,7 +139,7 @@ fn refused(method: &str, status: StatusCode) -> Failure {
     Failure(format!("{method} was answered {status}"))
 }
 
-fn length(headers: &HeaderMap) -> Option<u64> {
+pub(crate) fn length(headers: &HeaderMap) -> Option<u64> {
     let length = headers.get(header::CONTENT_LENGTH)?;
     length.to_str().ok()?.parse().ok()
 }

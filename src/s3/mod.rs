@@ -10,6 +10,8 @@ use rusty_s3::{Credentials, S3Action, UrlStyle};
 use url::Url;
 
 pub(crate) use client::{Client, Failure, Got};
+#[cfg(feature = "worker")]
+pub(crate) use client::{Stored, length};
 pub(crate) use form::Rules;
 
 /// How long what is handed to clients can be used.
@@ -17,6 +19,9 @@ pub(crate) const LIFETIME: Duration = Duration::from_secs(15 * 60);
 
 /// Most bytes of a recipe's text: S3 takes 2 KB of metadata with an object, names included.
 pub(crate) const RECIPE_BYTES: usize = 1900;
+
+/// Most bytes of a key.
+const KEY_BYTES: usize = 1024;
 
 /// The metadata of an object that say what was or is to be done to the picture.
 pub(crate) const RECIPE: &str = "x-amz-meta-recipe";
@@ -108,12 +113,13 @@ impl Bucket {
         action.sign_with_time(LIFETIME, &Timestamp::now())
     }
 
-    /// Whether the key is one that an address can have: `a/../b` is not.
-    fn addressable(&self, key: &str) -> bool {
+    /// Whether the key is one that S3 has, and that an address can have: `a/../b` is not.
+    pub(crate) fn takes(&self, key: &str) -> bool {
         let url = self.bucket.object_url(key);
         let path = url.path().strip_prefix(self.bucket.base_url().path());
         let decoded = path.map(|path| percent_encoding::percent_decode_str(path).decode_utf8());
-        !key.is_empty() && matches!(decoded, Some(Ok(decoded)) if decoded == key)
+        (1..=KEY_BYTES).contains(&key.len())
+            && matches!(decoded, Some(Ok(decoded)) if decoded == key)
     }
 }
 
@@ -226,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_no_address_can_have_is_seen() {
+    fn a_key_that_cannot_be_asked_for_is_seen() {
         let bucket = store(&[]).unwrap().bucket("pictures").unwrap();
         for key in [
             "a",
@@ -238,10 +244,10 @@ mod tests {
             "a?b#c",
             "a.b/.c",
         ] {
-            assert!(bucket.addressable(key), "{key}");
+            assert!(bucket.takes(key), "{key}");
         }
-        for key in ["", ".", "a/../b", "a/./b", ".."] {
-            assert!(!bucket.addressable(key), "{key}");
+        for key in ["", ".", "a/../b", "a/./b", "..", &"x".repeat(1025)] {
+            assert!(!bucket.takes(key), "{key}");
         }
     }
 }

@@ -1,14 +1,22 @@
-//! Pictures through S3: the router against a small S3 of the test's own, and against MiniStack where
+//! Pictures through S3: the router and the worker against a small S3 of the test's own, and against MiniStack where
 //! that is installed.
 
+mod batch;
+mod event;
+#[cfg(unix)]
 mod ministack;
+mod program;
+mod queue;
 mod router;
+#[path = "../lambda/runtime_api.rs"]
+mod runtime_api;
 mod stand_in;
 
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request};
 use glitch::http::Settings;
+use glitch::worker::Worker;
 use http_body_util::BodyExt;
 use serde_json::Value;
 use tower::ServiceExt;
@@ -45,6 +53,19 @@ fn settings(variables: &[(&str, String)]) -> Result<Settings, String> {
 
 fn server(endpoint: &str) -> Router {
     glitch::http::router(settings(&variables(endpoint)).unwrap())
+}
+
+fn worker(variables: &[(&str, String)]) -> Worker {
+    let get = |name: &str| {
+        let found = variables.iter().find(|(each, _)| *each == name);
+        found.map(|(_, value)| value.clone())
+    };
+    Worker::from_env(get).unwrap()
+}
+
+/// What the library makes of it.
+fn glitched(picture: &[u8], recipe: &str) -> glitch::Glitched {
+    glitch::glitch(picture, &recipe.parse().unwrap()).unwrap()
 }
 
 /// An answer of the router, all there.

@@ -9,7 +9,10 @@ use std::time::{Duration, Instant};
 
 use axum::Router;
 
-use super::{ask, fixture, get, settings, variables};
+use glitch::Cancel;
+
+use super::event::{messages, stored};
+use super::{ask, fixture, get, glitched, settings, variables, worker};
 
 /// MiniStack on a free port, in a group of its own: it leaves children behind.
 pub struct MiniStack {
@@ -138,8 +141,21 @@ fn run(command: &str, photo: &[u8]) -> Output {
     shell.output().unwrap()
 }
 
+/// The headers, in small letters, and the bytes that curl gets there.
+fn follow(url: &str) -> (String, Vec<u8>) {
+    let folder = tempfile::tempdir().unwrap();
+    let shown = folder.path().join("shown");
+    let output = Command::new("curl")
+        .args(["-s", "--noproxy", "*", "-D", "-", url, "-o"])
+        .arg(&shown)
+        .output()
+        .unwrap();
+    let headers = String::from_utf8(output.stdout).unwrap().to_lowercase();
+    (headers, std::fs::read(&shown).unwrap())
+}
+
 #[tokio::test]
-async fn the_command_of_the_form_uploads_and_its_rules_hold() {
+async fn the_command_of_the_form_leads_to_a_result_and_its_rules_hold() {
     let Some(s3) = MiniStack::start() else { return };
     let server = s3.server();
     let photo = fixture("portrait.jpg");
@@ -149,9 +165,22 @@ async fn the_command_of_the_form_uploads_and_its_rules_hold() {
     let said = String::from_utf8_lossy(&said).into_owned();
     assert!(said.starts_with("HTTP/1.1 204"), "{said}");
 
-    // Nothing is there for who only asks for the result.
     let result = told["result"].as_str().unwrap();
     assert_eq!(get(&server, result).await.status, 202);
+    let key = told["upload"]["fields"]["key"].as_str().unwrap();
+    let event = messages(&[stored(key).to_string()]);
+    let worker = worker(&s3.variables());
+    let answer = tokio::task::spawn_blocking(move || worker.answer(&event, &Cancel::default()));
+    let failed = &answer.await.unwrap().unwrap()["batchItemFailures"];
+    assert_eq!(*failed, serde_json::json!([]));
+
+    let answer = get(&server, result).await;
+    assert_eq!(answer.status, 303, "{answer:?}");
+    assert_eq!(answer.header("glitch-recipe"), "classic,seed=7");
+    let (headers, shown) = follow(answer.header("location"));
+    assert_eq!(shown, glitched(&photo, "seed=7").bytes, "{headers}");
+    assert!(headers.contains("content-type: image/jpeg"), "{headers}");
+    assert!(headers.contains("filename=\"glitched-7.jpg\""), "{headers}");
 
     for (wrong, with) in [
         (
@@ -164,45 +193,4 @@ async fn the_command_of_the_form_uploads_and_its_rules_hold() {
         let said = String::from_utf8_lossy(&said).into_owned();
         assert!(said.starts_with("HTTP/1.1 4"), "{said}");
     }
-}
-
-#[tokio::test]
-async fn a_result_is_there_for_who_follows_the_answer() {
-    let Some(s3) = MiniStack::start() else { return };
-    let server = s3.server();
-    let photo = fixture("portrait.jpg");
-    let folder = tempfile::tempdir().unwrap();
-    let (file, shown) = (folder.path().join("photo.jpg"), folder.path().join("shown"));
-    std::fs::write(&file, &photo).unwrap();
-    let id = "0123456789abcdef0123456789abcdef";
-    let stored = curl(&[
-        "-T",
-        file.to_str().unwrap(),
-        "-H",
-        "content-type: image/jpeg",
-        "-H",
-        "x-amz-meta-recipe: classic,seed=7",
-        &format!("{}/results/{id}", s3.endpoint),
-    ]);
-    assert_eq!(stored, "200");
-    let answer = get(&server, &format!("/results/{id}")).await;
-    assert_eq!(answer.status, 303, "{answer:?}");
-    assert_eq!(answer.header("glitch-seed"), "7");
-    let output = Command::new("curl")
-        .args([
-            "-s",
-            "--noproxy",
-            "*",
-            "-D",
-            "-",
-            answer.header("location"),
-            "-o",
-        ])
-        .arg(&shown)
-        .output()
-        .unwrap();
-    let headers = String::from_utf8(output.stdout).unwrap().to_lowercase();
-    assert_eq!(std::fs::read(&shown).unwrap(), photo, "{headers}");
-    assert!(headers.contains("content-type: image/jpeg"), "{headers}");
-    assert!(headers.contains("filename=\"glitched-7.jpg\""), "{headers}");
 }

@@ -60,6 +60,11 @@ impl StandIn {
         shared.objects.insert(path.to_owned(), object);
     }
 
+    /// What is stored there.
+    pub fn get(&self, path: &str) -> Option<Object> {
+        self.shared.lock().unwrap().objects.get(path).cloned()
+    }
+
     /// Lets every request be answered with this status.
     pub fn fail(&self, status: Option<u16>) {
         self.shared.lock().unwrap().failing = status;
