@@ -125,11 +125,36 @@ fn settings_come_from_the_environment() {
 }
 
 #[test]
+fn larger_pictures_go_through_s3_where_there_are_buckets() {
+    let mut bootstrap = Bootstrap::start(&[
+        ("AWS_ACCESS_KEY_ID", "ASIAIOSFODNN7EXAMPLE"),
+        ("AWS_SECRET_ACCESS_KEY", "secret"),
+        ("AWS_SESSION_TOKEN", "token"),
+        ("AWS_REGION", "eu-central-1"),
+        ("GLITCH_UPLOAD_BUCKET", "pictures"),
+        ("GLITCH_RESULT_BUCKET", "results"),
+    ]);
+    let answer = bootstrap.invoke(&Event::without_body("POST", "/uploads?seed=7"));
+    assert_eq!(answer.status, 201, "{answer:?}");
+    let told: Value = serde_json::from_slice(&answer.body).unwrap();
+    let url = "https://pictures.s3.eu-central-1.amazonaws.com/";
+    assert_eq!(told["upload"]["url"], url);
+    assert_eq!(told["upload"]["max_bytes"], 100 << 20);
+    assert_eq!(told["result"], answer.header("location"));
+    bootstrap.end();
+    let mut without = Bootstrap::start(&[]);
+    let answer = without.invoke(&Event::without_body("POST", "/uploads"));
+    answer.is_problem(404, "not-found");
+    without.end();
+}
+
+#[test]
 fn a_wrong_setting_is_told_at_once() {
     for (variable, value, said) in [
         ("GLITCH_MAX_BYTES", "lots", "GLITCH_MAX_BYTES: a size is"),
         ("GLITCH_TIME_LIMIT", "0", "GLITCH_TIME_LIMIT: seconds from"),
         ("GLITCH_TOKEN", "", "GLITCH_TOKEN has to be"),
+        ("GLITCH_UPLOAD_BUCKET", "pictures", "go together"),
     ] {
         // Nobody listens there: it is not to get that far.
         let output = command(&[(variable, value), ("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:9")])
