@@ -10,6 +10,8 @@ export const HERE = dirname(dirname(fileURLToPath(import.meta.url)));
 
 const SCRATCH = mkdtempSync(join(tmpdir(), 'glitch-lambda-'));
 process.on('exit', () => rmSync(SCRATCH, { recursive: true, force: true }));
+// The CDK keeps what it knows of files and accounts in the home: not in that of the user.
+process.env['HOME'] = SCRATCH;
 
 /** An empty folder that goes with the process. */
 export function scratch(): string {
@@ -46,7 +48,9 @@ export function run(command: string, args: readonly string[], env: NodeJS.Proces
 
 /** The CDK's command line, with a home of its own, and no credentials unless they are given. */
 export function cdk(args: readonly string[], env: NodeJS.ProcessEnv = {}): Ran {
-  const alone = { HOME: env['HOME'] ?? scratch(), AWS_EC2_METADATA_DISABLED: 'true', ...env };
+  const home = env['HOME'] ?? scratch();
+  // It asks the system for the home, whatever HOME says.
+  const alone = { HOME: home, CDK_HOME: join(home, '.cdk'), AWS_EC2_METADATA_DISABLED: 'true', ...env };
   return run(join(HERE, 'node_modules/.bin/cdk'), args, alone);
 }
 
