@@ -56,13 +56,13 @@ export interface HttpProps {
 
   /**
    * Requests a second that the API lets through in the long run, 1 to 10000.
-   * @default 20
+   * @default 5
    */
   readonly rate?: number;
 
   /**
    * Requests that the API lets through at once, 1 to 5000.
-   * @default 40
+   * @default 30
    */
   readonly burst?: number;
 

@@ -76,8 +76,8 @@ function withDefaults(read: HttpProps): Settings {
     timeout,
     // Room to start, and for the answer to get out.
     timeLimit: timeout - 3,
-    rate: 20,
-    burst: 40,
+    rate: 5,
+    burst: 30,
     corsOrigins: [],
     retention: 30,
     tracing: false,

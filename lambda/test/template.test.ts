@@ -89,7 +89,7 @@ test('preflights are left to the function', () => {
 });
 
 test('the stage adds nothing to the path, throttles and logs JSON without paths', () => {
-  for (const [props, rate, burst] of [[{}, 20, 40], [{ rate: 3, burst: 5 }, 3, 5]] as const) {
+  for (const [props, rate, burst] of [[{}, 5, 30], [{ rate: 3, burst: 5 }, 3, 5]] as const) {
     template(props).hasResourceProperties('AWS::ApiGatewayV2::Stage', {
       StageName: '$default',
       AutoDeploy: true,
