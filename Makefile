@@ -3,7 +3,10 @@
 FUZZ_SECONDS ?= 60
 FUZZ_TARGETS := inspect glitch scan_walk png_scanlines
 
-.PHONY: test lint format clippy doc licences fixtures bench fuzz ci
+# Where cargo puts what it builds.
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+
+.PHONY: test lint format clippy doc licences fixtures bench fuzz artifacts test-lambda ci
 
 # The dev profile: optimised enough (Cargo.toml), and arithmetic that overflows is a failure.
 test:
@@ -47,6 +50,22 @@ fuzz:
 			-max_total_time=$(FUZZ_SECONDS) -max_len=16384 -timeout=20 -rss_limit_mb=4096 \
 			|| exit 1; \
 	done
+
+# The program for AWS Lambda, for the processor of this machine, in a folder of its own.
+artifacts:
+	cargo build --release --locked --no-default-features --features lambda,jemalloc --bin bootstrap
+	sh lambda/check-glibc.sh $(TARGET)/release/bootstrap
+	mkdir -p artifacts
+	install -m 755 $(TARGET)/release/bootstrap artifacts/bootstrap
+
+lambda/node_modules/.package-lock.json: lambda/package-lock.json
+	cd lambda && npm ci --no-audit --no-fund
+
+# The CDK app, and a deployment of it to an emulator (docs/deploy.md).
+test-lambda: artifacts lambda/node_modules/.package-lock.json
+	cargo build --all-features --bin glitch
+	cd lambda && npm test
+	cd lambda && GLITCH_BIN=$(abspath $(TARGET))/debug/glitch npm run test:deploy
 
 # What the project's CI does, on Debian 12 as root.
 ci:

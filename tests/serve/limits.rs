@@ -1,9 +1,10 @@
 //! The settings that say how much is taken, by their environment variables. Those of time are in
 //! `slow`, `load` and `stop`.
 
-use crate::client::{head_with, request};
+use crate::client::{Client, head, head_with, request};
 use crate::pictures::{CAT, PORTRAIT};
 use crate::server::Server;
+use crate::until;
 
 #[test]
 fn bytes() {
@@ -33,7 +34,23 @@ fn pixels() {
 fn memory() {
     let server = Server::with_env(&[("GLITCH_MAX_MEMORY", "64k")]);
     server.post("", &PORTRAIT).fine();
-    server.post("", &CAT).assert_full();
+    // What would never fit need not be tried again.
+    server.post("", &CAT).assert_problem(413, "too-large");
+
+    // Whoever comes first has the memory; sooner or later that is the one who does not go on.
+    let (other, answer) = until("the other has the memory", || {
+        let mut other = Client::connect(&server);
+        other.send(&head("POST", "/", PORTRAIT.len()));
+        other.send(&PORTRAIT[..40_000]);
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        let answer = server.post("", &PORTRAIT);
+        (answer.status != 200).then_some((other, answer))
+    });
+    answer.assert_full();
+    drop(other);
+    until("the memory is free", || {
+        (server.post("", &PORTRAIT).status == 200).then_some(())
+    });
 }
 
 #[test]

@@ -1,0 +1,24 @@
+import { CfnOutput, Stack } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { Alarms } from './alarms.ts';
+import { PublicApi } from './http-api.ts';
+import { HttpFunction } from './http-function.ts';
+import type { HttpProps } from './props.ts';
+import { settle } from './settle.ts';
+
+/** glitch behind an HTTP API. The output `Url` is where pictures are sent. */
+export class HttpStack extends Stack {
+  constructor(scope: Construct, id: string, props: HttpProps = {}) {
+    super(scope, id, { description: 'glitch behind an HTTP API' });
+    const settings = settle({ ...props });
+    const http = new HttpFunction(this, 'Http', settings);
+    const { api, stage } = new PublicApi(this, 'Public', { function: http.function, settings });
+    if (settings.alarms) {
+      new Alarms(this, 'Alarms', { function: http.function, stage, settings });
+    }
+    new CfnOutput(this, 'Url', { value: api.apiEndpoint, description: 'Where pictures are sent' });
+    if (http.url !== undefined) {
+      new CfnOutput(this, 'FunctionUrl', { value: http.url.url, description: 'The same, without throttling' });
+    }
+  }
+}
