@@ -149,9 +149,7 @@ impl Rules<'_> {
         let detail = format!(
             "the body has more than {limit} bytes, the limit of this server; send a smaller picture, or use the command line or a server of your own"
         );
-        Problem::new(Kind::TooLarge, detail)
-            .with_limit(limit as u64)
-            .with_uploads(self.settings.uploads_path())
+        Problem::new(Kind::TooLarge, detail).with_limit(limit as u64)
     }
 }
 

@@ -22,7 +22,9 @@ use crate::{Glitched, Options, glitch_with, inspect};
 pub(super) async fn glitch(State(app): State<Arc<App>>, request: Request) -> Response {
     match answer(&app, request).await {
         Ok(response) => response,
-        Err(problem) => problem.into_response(),
+        Err(problem) => problem
+            .with_uploads(app.settings.uploads_path())
+            .into_response(),
     }
 }
 
@@ -95,9 +97,7 @@ fn check_size(app: &App, what: &str, length: usize) -> Result<(), Problem> {
             let detail = format!(
                 "{what} has {length} bytes; no more than {limit} can be sent back from here"
             );
-            Err(Problem::new(Kind::AnswerTooLarge, detail)
-                .with_limit(limit as u64)
-                .with_uploads(app.settings.uploads_path()))
+            Err(Problem::new(Kind::AnswerTooLarge, detail).with_limit(limit as u64))
         }
         _ => Ok(()),
     }

@@ -229,12 +229,13 @@ impl Problem {
         self
     }
 
-    /// Tells of the other way, where there is one.
+    /// Tells of the other way where there is one, and this one is too narrow.
     pub(super) fn with_uploads(mut self, path: Option<&'static str>) -> Self {
-        if let Some(path) = path {
+        let narrow = matches!(self.kind, Kind::TooLarge | Kind::AnswerTooLarge);
+        if let Some(path) = path.filter(|_| narrow) {
             self.detail += &format!("; POST {path} answers how larger pictures are sent");
+            self.uploads = Some(path);
         }
-        self.uploads = path;
         self
     }
 

@@ -99,6 +99,12 @@ async fn who_sends_too_much_is_told_of_the_other_way() {
             .contains("POST /uploads")
     );
 
+    // Nothing else is, for nothing else would go that way.
+    let answer = ask(&server, "POST", "/inspect", &fixture("portrait.jpg")).await;
+    assert_eq!(answer.problem(413, "too-large")["uploads"], Value::Null);
+    let answer = ask(&server, "POST", "/", b"GIF89a").await;
+    assert_eq!(answer.problem(415, "not-an-image")["uploads"], Value::Null);
+
     let mut settings = settings(&super::variables(NOWHERE)).unwrap();
     settings.max_answer = Some(10);
     let server = glitch::http::router(settings);
