@@ -2,6 +2,7 @@
 //! curl commands run.
 
 mod served;
+mod skip;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -10,7 +11,8 @@ use std::process::Command;
 
 use glitch::Format;
 use glitch::http::{SETTINGS, Settings};
-use served::{Server, skip};
+use served::Server;
+use skip::skip;
 
 const ADDRESS: &str = "http://127.0.0.1:3000";
 

@@ -2,7 +2,6 @@
 //! is drawn the same wherever the original is drawn the same.
 
 use std::collections::HashMap;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -10,6 +9,7 @@ use glitch::Format;
 
 use crate::controls;
 use crate::picture::{Picture, Verdict};
+use crate::skip::skip;
 use crate::subjects::{self, Subject};
 use crate::table::{Decoder, decoder};
 
@@ -78,14 +78,6 @@ pub fn hold(decoder: &Decoder) {
             tally.complaints.join("\n")
         );
     }
-}
-
-/// Standard error itself, not `eprintln`: the test passes, and what a passing test prints is
-/// kept back.
-fn skip(missing: &str) {
-    let required = std::env::var_os("GLITCH_REQUIRE_DECODERS").is_some_and(|value| value == "1");
-    assert!(!required, "{missing}");
-    let _ = writeln!(std::io::stderr(), "skipped: {missing}");
 }
 
 /// Judges all originals, and then the outputs of those that are clean: the law does not ask

@@ -12,6 +12,8 @@ mod law;
 mod lines;
 mod parallel;
 mod picture;
+#[path = "../skip/mod.rs"]
+mod skip;
 mod subjects;
 mod table;
 

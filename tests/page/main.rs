@@ -6,12 +6,15 @@
 
 #[path = "../served/mod.rs"]
 mod served;
+#[path = "../skip/mod.rs"]
+mod skip;
 
 use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use served::{Server, skip};
+use served::Server;
+use skip::skip;
 
 #[test]
 fn the_page_does_what_it_should_in_chromium() {

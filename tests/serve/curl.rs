@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use crate::pictures::{CAT, LARGE_JPEG, PORTRAIT, assert_glitched, by_command_line, fixture};
 use crate::server::Server;
-use crate::skip;
+use crate::skip::skip;
 
 /// A folder with pictures, in which curl is run, and a server.
 struct Place {

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::NEVER;
 use crate::server::Server;
-use crate::skip;
+use crate::skip::skip;
 
 /// The Python of `GLITCH_PYTHON` (a virtual environment, say) or else `python3`, if it has
 /// schemathesis.

@@ -15,11 +15,12 @@ mod log;
 mod nonsense;
 mod pictures;
 mod server;
+#[path = "../skip/mod.rs"]
+mod skip;
 mod slow;
 mod stop;
 mod token;
 
-use std::io::Write;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -43,12 +44,4 @@ fn until<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
         assert!(start.elapsed() < DEADLINE, "waited in vain: {what}");
         sleep(Duration::from_millis(5));
     }
-}
-
-/// Standard error itself, not `eprintln`: the test passes, and what a passing test prints is
-/// kept back.
-fn skip(missing: &str) {
-    let required = std::env::var_os("GLITCH_REQUIRE_DECODERS").is_some_and(|value| value == "1");
-    assert!(!required, "{missing}");
-    let _ = writeln!(std::io::stderr(), "skipped: {missing}");
 }

@@ -1,6 +1,6 @@
 //! A running `glitch serve` for tests that only need one.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
 /// The server on a free port; killed at the end.
@@ -39,12 +39,4 @@ impl Drop for Server {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
-}
-
-/// Standard error itself, not `eprintln`: the test passes, and what a passing test prints is
-/// kept back.
-pub fn skip(missing: &str) {
-    let required = std::env::var_os("GLITCH_REQUIRE_DECODERS").is_some_and(|value| value == "1");
-    assert!(!required, "{missing}");
-    let _ = writeln!(std::io::stderr(), "skipped: {missing}");
 }

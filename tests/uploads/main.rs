@@ -10,6 +10,9 @@ mod queue;
 mod router;
 #[path = "../lambda/runtime_api.rs"]
 mod runtime_api;
+#[cfg(unix)]
+#[path = "../skip/mod.rs"]
+mod skip;
 mod stand_in;
 
 use axum::Router;

@@ -12,6 +12,7 @@ use axum::Router;
 use glitch::Cancel;
 
 use super::event::{messages, stored};
+use super::skip::skip;
 use super::{ask, fixture, get, glitched, settings, variables, worker};
 
 /// MiniStack on a free port, in a group of its own: it leaves children behind.
@@ -19,13 +20,6 @@ pub struct MiniStack {
     process: Child,
     pub endpoint: String,
     _home: tempfile::TempDir,
-}
-
-fn skip(missing: &str) {
-    use std::io::Write;
-    let required = std::env::var_os("GLITCH_REQUIRE_DECODERS").is_some_and(|value| value == "1");
-    assert!(!required, "{missing}");
-    let _ = writeln!(std::io::stderr(), "skipped: {missing}");
 }
 
 /// The Python of `GLITCH_PYTHON` (a virtual environment, say) or else `python3`, if it has
