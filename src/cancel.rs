@@ -177,8 +177,10 @@ pub(crate) mod tests {
     fn open<'a>(picture: &'a [u8], cancel: &Cancel) -> Result<Box<dyn Document + 'a>, Error> {
         let limits = Limits::default();
         let opened = match Format::sniff(picture)? {
-            Format::Jpeg => jpeg::open(picture, &limits, cancel)?,
-            Format::Png => png::open(picture, Default::default(), &limits, cancel)?,
+            Format::Jpeg => jpeg::open(picture, &Default::default(), (&limits, cancel))?,
+            Format::Png => {
+                png::open(picture, Default::default(), &Default::default(), (&limits, cancel))?
+            },
         };
         Ok(opened.document)
     }

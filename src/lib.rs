@@ -44,6 +44,7 @@ struct Readme;
 mod cancel;
 #[cfg(feature = "serde")]
 mod catalogue;
+mod control;
 mod document;
 mod error;
 mod format;
@@ -61,6 +62,7 @@ mod rng;
 mod s3;
 mod size;
 mod verify;
+mod words;
 #[cfg(feature = "worker")]
 pub mod worker;
 
@@ -69,6 +71,7 @@ use std::time::{Duration, Instant};
 pub use cancel::Cancel;
 #[cfg(feature = "serde")]
 pub use catalogue::Catalogue;
+pub use control::{Alpha, Channels, Control, PNG_ROW, Reach, Rect, Scans};
 pub use error::{Error, ErrorKind, Unsupported};
 pub use format::{Format, LooksLike};
 pub use lanes::Hit;
@@ -174,8 +177,11 @@ pub fn glitch_with(input: &[u8], recipe: &Recipe, options: &Options) -> Result<G
     let seed = recipe.seed.unwrap_or_else(rng::fresh_seed);
     let mut clock = Clock::start();
     let Opened { mut document, size } = match format {
-        Format::Jpeg => jpeg::open(input, limits, cancel)?,
-        Format::Png => png::open(input, (recipe.filter, recipe.deflate), limits, cancel)?,
+        Format::Jpeg => jpeg::open(input, &recipe.control, (limits, cancel))?,
+        Format::Png => {
+            let choice = (recipe.filter, recipe.deflate);
+            png::open(input, choice, &recipe.control, (limits, cancel))?
+        },
     };
     let mut timings = Timings {
         open: clock.lap(),

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::cancel::Cancel;
+use crate::control::Control;
 use crate::error::Error;
 use crate::lanes::{Hit, Lanes, Store};
 use crate::passes::Pass;
@@ -29,6 +30,8 @@ pub struct Recipe {
     pub filter: FilterChoice,
     /// PNG: how hard the result is compressed.
     pub deflate: Effort,
+    /// How far hits spread, where they may fall, and what is spared.
+    pub control: Control,
     /// What every random draw comes from. `None`: drawn afresh, and told with the result.
     pub seed: Option<u64>,
 }
@@ -58,6 +61,11 @@ pub static PRESETS: &[Preset] = &[
     },
 ];
 
+/// The words for the settings, in the order in which they are printed.
+const SETTINGS: [&str; 9] = [
+    "filter", "deflate", "reach", "region", "protect", "channels", "scans", "alpha", "seed",
+];
+
 /// Most steps that a recipe may ask for, `times` counted.
 pub(crate) const MAX_STEPS: u64 = 100_000;
 
@@ -68,6 +76,7 @@ impl Default for Recipe {
             passes,
             filter: FilterChoice::default(),
             deflate: Effort::default(),
+            control: Control::default(),
             seed: None,
         }
     }
@@ -154,10 +163,17 @@ impl Recipe {
         match setting {
             "filter" => self.filter = value.parse()?,
             "deflate" => self.deflate = value.parse()?,
+            "reach" => self.control.reach = value.parse()?,
+            "region" => self.control.region = Some(value.parse()?),
+            "protect" => self.control.protect = Some(value.parse()?),
+            "channels" => self.control.channels = value.parse()?,
+            "scans" => self.control.scans = value.parse()?,
+            "alpha" => self.control.alpha = value.parse()?,
             "seed" => self.seed = Some(parse_seed(value)?),
             _ => {
                 return Err(Error::bad_recipe(format!(
-                    "there is no setting `{setting}`; the settings are filter, deflate, seed"
+                    "there is no setting `{setting}`; the settings are {}",
+                    SETTINGS.join(", ")
                 )));
             }
         }
@@ -187,6 +203,25 @@ impl fmt::Display for Recipe {
         }
         if self.deflate != Effort::default() {
             write!(f, ",deflate={}", self.deflate)?;
+        }
+        let Control {
+            reach,
+            region,
+            protect,
+            channels,
+            scans,
+            alpha,
+        } = &self.control;
+        let words = [
+            (*reach != Default::default()).then(|| format!(",reach={reach}")),
+            region.map(|region| format!(",region={region}")),
+            protect.map(|protect| format!(",protect={protect}")),
+            (*channels != Default::default()).then(|| format!(",channels={channels}")),
+            (*scans != Default::default()).then(|| format!(",scans={scans}")),
+            (*alpha != Default::default()).then(|| format!(",alpha={alpha}")),
+        ];
+        for word in words.iter().flatten() {
+            f.write_str(word)?;
         }
         self.seed.map_or(Ok(()), |seed| write!(f, ",seed={seed}"))
     }
@@ -244,7 +279,7 @@ mod tests {
         for (text, said) in [
             ("classic,", "there is no pass ``"),
             ("clasic", "there is no pass `clasic`"),
-            ("colour=red", "the settings are filter, deflate, seed"),
+            ("colour=red", "the settings are filter, deflate, reach"),
             ("seed=-1", "from 0 to 18446744073709551615"),
             ("seed=", "from 0 to 18446744073709551615"),
             ("seed=1,seed=2", "twice"),

@@ -110,13 +110,20 @@ pub(super) struct Reader<'a> {
 impl<'a> Reader<'a> {
     /// Starts at the first bit of the spans.
     pub(super) fn new(spans: &'a [Span<'a>]) -> Self {
-        Reader {
+        Reader::starting(spans, 0)
+    }
+
+    /// Starts at bit `start` of data of which the spans hold all from the byte on that it is in.
+    pub(super) fn starting(spans: &'a [Span<'a>], start: u64) -> Self {
+        let mut reader = Reader {
             source: Source::new(spans),
             window: 0,
             bits: 0,
-            loaded: 0,
+            loaded: start / 8 * 8,
             missing: 0,
-        }
+        };
+        reader.read((start % 8) as u32);
+        reader
     }
 
     /// Makes at least 32 bits valid.
@@ -214,12 +221,20 @@ pub(super) struct Cursor<'a> {
 }
 
 impl<'a> Cursor<'a> {
+    #[cfg(test)]
     pub(super) fn new(spans: &'a [Span<'a>]) -> Self {
-        Cursor {
+        Cursor::starting(spans, 0)
+    }
+
+    /// As [`Reader::starting`].
+    pub(super) fn starting(spans: &'a [Span<'a>], start: u64) -> Self {
+        let mut cursor = Cursor {
             source: Source::new(spans),
             bit: 0,
-            position: 0,
-        }
+            position: start / 8 * 8,
+        };
+        cursor.skip_to(start);
+        cursor
     }
 
     /// Passes over all up to bit `end`.
@@ -317,6 +332,25 @@ fn stuffed_prefix(data: &[u8], count: usize) -> (usize, usize) {
     (raw, bytes)
 }
 
+/// Where a [`Writer`] stopped, to go on from there, or to come back to.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pause {
+    len: usize,
+    window: u64,
+    bits: u32,
+}
+
+impl Pause {
+    /// Before the first bit, behind what `out` holds.
+    pub(super) fn behind(out: &[u8]) -> Self {
+        Pause {
+            len: out.len(),
+            window: 0,
+            bits: 0,
+        }
+    }
+}
+
 /// Writes bits, most significant first, stuffed, behind what `out` already holds.
 #[derive(Debug)]
 pub(super) struct Writer<'o> {
@@ -328,11 +362,27 @@ pub(super) struct Writer<'o> {
 }
 
 impl<'o> Writer<'o> {
+    #[cfg(test)]
     pub(super) fn new(out: &'o mut Vec<u8>) -> Self {
+        let pause = Pause::behind(out);
+        Writer::resume(out, pause)
+    }
+
+    /// Goes on where it stopped; what was written since is lost.
+    pub(super) fn resume(out: &'o mut Vec<u8>, pause: Pause) -> Self {
+        out.truncate(pause.len);
         Writer {
             out,
-            window: 0,
-            bits: 0,
+            window: pause.window,
+            bits: pause.bits,
+        }
+    }
+
+    pub(super) fn pause(self) -> Pause {
+        Pause {
+            len: self.out.len(),
+            window: self.window,
+            bits: self.bits,
         }
     }
 

@@ -69,12 +69,18 @@ impl<'a> Coded<'a> {
         self.first_lane.get(scan).copied().unwrap_or(0) + index
     }
 
-    /// The first byte of a lane that a pass wrote.
-    pub(super) fn first_patch(&self, lane: usize) -> Option<usize> {
-        self.patches
-            .range((lane, 0)..(lane + 1, 0))
-            .next()
-            .map(|((_, at), _)| *at)
+    /// The first byte of a lane, from `at` on, that a pass wrote.
+    pub(super) fn first_patch(&self, lane: usize, at: usize) -> Option<usize> {
+        let straddles = |(start, end): &(usize, usize)| (*start < at && at < *end).then_some(at);
+        let mut patches = self.patches(lane);
+        let before = patches.find_map(|patch| straddles(&patch));
+        before.or_else(|| self.patches(lane).map(|patch| patch.0).find(|&start| start >= at))
+    }
+
+    /// The bytes of a lane that passes wrote, as starts and ends in order.
+    pub(super) fn patches(&self, lane: usize) -> impl Iterator<Item = (usize, usize)> {
+        let patches = self.patches.range((lane, 0)..(lane + 1, 0));
+        patches.map(|((_, at), bytes)| (*at, at + bytes.len()))
     }
 
     /// A lane as it stands in the input.
@@ -98,13 +104,18 @@ impl<'a> Coded<'a> {
         self.interval(lane).len()
     }
 
-    /// A lane as the passes left it.
-    pub(super) fn patched(&self, lane: usize) -> Vec<Span<'_>> {
+    /// A lane as the passes left it, from the byte on that holds bit `position`.
+    pub(super) fn patched_from(&self, lane: usize, position: u64) -> Vec<Span<'_>> {
+        let first = (position / 8).min(self.lane_bytes(lane) as u64) as usize;
         let end = self.interval(lane).end as usize;
         let mut spans = Vec::new();
-        let mut from = self.interval(lane).start as usize;
+        let mut from = self.raw(lane, first);
         for ((_, at), bytes) in self.patches.range((lane, 0)..(lane + 1, 0)) {
-            spans.push(Span::Stuffed(&self.input[from..self.raw(lane, *at)]));
+            let Some(bytes) = bytes.get(first.saturating_sub(*at)..) else {
+                continue;
+            };
+            let at = (*at).max(first);
+            spans.push(Span::Stuffed(&self.input[from..self.raw(lane, at)]));
             spans.push(Span::Plain(bytes));
             from = self.raw(lane, at + bytes.len());
         }

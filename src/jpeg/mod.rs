@@ -5,9 +5,11 @@
 
 mod bits;
 mod check;
+mod contained;
 mod container;
 mod ecs;
 mod frame;
+mod grid;
 mod huffman;
 mod inspect;
 mod marker;
@@ -20,10 +22,12 @@ pub(crate) use check::check;
 pub(crate) use inspect::inspect;
 
 use crate::cancel::Cancel;
+use crate::control::Control;
 use crate::document::{Document, Opened, Share};
 use crate::error::Error;
 use crate::lanes::Store;
 use crate::limits::Limits;
+use contained::Contained;
 use container::Piece;
 use ecs::Coded;
 use plan::Plan;
@@ -34,6 +38,7 @@ struct Jpeg<'a> {
     pieces: Vec<Piece>,
     plan: Plan,
     coded: Coded<'a>,
+    contained: Option<Contained>,
     rewritten: Option<Vec<u8>>,
     cancel: Cancel,
 }
@@ -41,10 +46,11 @@ struct Jpeg<'a> {
 /// Finds the scans and their data.
 pub(crate) fn open<'a>(
     input: &'a [u8],
-    limits: &Limits,
-    cancel: &Cancel,
+    control: &Control,
+    (limits, cancel): (&Limits, &Cancel),
 ) -> Result<Opened<'a>, Error> {
-    let jpeg = Jpeg::read(input, limits, cancel)?;
+    let mut jpeg = Jpeg::read(input, limits, cancel)?;
+    jpeg.contained = contained::contained(&jpeg, control)?;
     let size = (jpeg.plan.frame.width, jpeg.plan.frame.height);
     Ok(Opened {
         document: Box::new(jpeg),
@@ -71,6 +77,7 @@ impl<'a> Jpeg<'a> {
             pieces,
             plan,
             coded,
+            contained: None,
             rewritten: None,
             cancel: cancel.clone(),
         })

@@ -42,6 +42,7 @@ mod zlib;
 pub use choice::{Effort, FilterChoice};
 
 use crate::cancel::Cancel;
+use crate::control::Control;
 use crate::document::{Checked, Opened};
 use crate::error::Error;
 use crate::layout::Layout;
@@ -52,8 +53,8 @@ use file::File;
 pub(crate) fn open<'a>(
     input: &'a [u8],
     choice: (FilterChoice, Effort),
-    limits: &Limits,
-    cancel: &Cancel,
+    _control: &Control,
+    (limits, cancel): (&Limits, &Cancel),
 ) -> Result<Opened<'a>, Error> {
     let picture = picture::read(Container::split(input)?)?;
     cancel.check()?;

@@ -83,7 +83,12 @@ fn file(chunks: &Chunks) -> Vec<u8> {
 
 fn open_file(bytes: &[u8]) -> Result<Box<dyn Document + '_>, Error> {
     let choice = Default::default();
-    Ok(open(bytes, choice, &Limits::default(), &Cancel::default())?.document)
+    Ok(open(
+        bytes,
+        choice,
+        &Default::default(),
+        (&Limits::default(), &Cancel::default()),
+    )?.document)
 }
 
 fn repack(bytes: &[u8]) -> Vec<u8> {
@@ -342,7 +347,7 @@ fn sizes_over_the_limits_are_refused_before_they_are_allocated() {
         pixels: u64::MAX,
         ..Limits::default()
     };
-    let error = open(&bytes, Default::default(), &limits, &Cancel::default())
+    let error = open(&bytes, Default::default(), &Default::default(), (&limits, &Cancel::default()))
         .err()
         .unwrap();
     assert_eq!(error.offset(), Some(49));
@@ -351,7 +356,7 @@ fn sizes_over_the_limits_are_refused_before_they_are_allocated() {
         pixels: 89,
         ..Limits::default()
     };
-    let error = open(&bytes, Default::default(), &limits, &Cancel::default()).err();
+    let error = open(&bytes, Default::default(), &Default::default(), (&limits, &Cancel::default())).err();
     assert_eq!(error.unwrap().kind(), ErrorKind::TooLarge);
 }
 
@@ -486,7 +491,7 @@ fn at_each_row_it_may_be_cancelled() {
         let bytes = file(&chunks);
         let cancel = Cancel::default();
         let choice = (FilterChoice::Up, Effort::Fast);
-        let mut document = open(&bytes, choice, &Limits::default(), &cancel)
+        let mut document = open(&bytes, choice, &Default::default(), (&Limits::default(), &cancel))
             .unwrap()
             .document;
         let opened = cancel.asked();

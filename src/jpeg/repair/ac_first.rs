@@ -54,6 +54,11 @@ impl AcFirst {
         }
     }
 
+    /// Whether an EOB run of so many blocks can be written.
+    pub(super) fn can_owe(&self, blocks: u32) -> bool {
+        self.runs.cover(blocks)
+    }
+
     /// Reads one block. `block.eob_run` counts the blocks that an EOB run still covers, this one
     /// included.
     pub(super) fn block<O: Output>(
@@ -61,6 +66,7 @@ impl AcFirst {
         walk: &mut Walk<'_, O>,
         mut block: Block<'_>,
     ) -> Result<(), DeadEnd> {
+        self.runs.pay(&self.table, walk, &mut block)?;
         if *block.eob_run == 0 {
             self.coefficients(walk, &mut block)?;
         } else {
@@ -176,10 +182,12 @@ impl AcFirst {
                 || blocks == block.left
                 || self.can_go_on(64, block.left - blocks + 1));
         if !fits {
-            return self.end(
+            let cut = block.is_seam && blocks > block.left;
+            let wanted = if cut { block.left } else { 1 };
+            return self.end_for(
                 walk,
                 block,
-                place,
+                (place, wanted),
                 "an EOB run past the end of the restart interval",
             );
         }
@@ -223,10 +231,22 @@ impl AcFirst {
         &self,
         walk: &mut Walk<'_, O>,
         block: &mut Block<'_>,
-        mut place: Place,
+        place: Place,
         fault: &'static str,
     ) -> Result<(), DeadEnd> {
         let wanted = if walk.reader.overrun() { block.left } else { 1 };
+        self.end_for(walk, block, (place, wanted), fault)
+    }
+
+    /// The same for so many blocks, or as near to that as can be.
+    #[cold]
+    fn end_for<O: Output>(
+        &self,
+        walk: &mut Walk<'_, O>,
+        block: &mut Block<'_>,
+        (mut place, wanted): (Place, u32),
+        fault: &'static str,
+    ) -> Result<(), DeadEnd> {
         if let Some(blocks) = self.runs.choose(wanted, block.left) {
             let code = self.runs.code(&self.table, blocks).ok_or(DeadEnd)?;
             walk.replace_from(place.bit, code, fault);

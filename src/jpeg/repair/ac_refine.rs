@@ -47,12 +47,18 @@ impl AcRefine {
         }
     }
 
+    /// Whether an EOB run of so many blocks can be written.
+    pub(super) fn can_owe(&self, blocks: u32) -> bool {
+        self.runs.cover(blocks)
+    }
+
     /// Reads one block; as [`super::ac_first::AcFirst::block`].
     pub(super) fn block<O: Output>(
         &self,
         walk: &mut Walk<'_, O>,
         mut block: Block<'_>,
     ) -> Result<(), DeadEnd> {
+        self.runs.pay(&self.table, walk, &mut block)?;
         let history = *block.mask;
         let mut k = self.band.start;
         while *block.eob_run == 0 && k <= self.band.end {
@@ -79,12 +85,16 @@ impl AcRefine {
                     k = place + 1;
                 }
                 Symbol::Run(blocks) if self.fits(walk, &block, blocks) => *block.eob_run = blocks,
-                Symbol::Run(_) => self.end(
-                    walk,
-                    &mut block,
-                    bit,
-                    "an EOB run past the end of the restart interval",
-                )?,
+                Symbol::Run(blocks) => {
+                    let cut = block.is_seam && blocks > block.left;
+                    let wanted = if cut { block.left } else { 1 };
+                    self.end_for(
+                        walk,
+                        &mut block,
+                        (bit, wanted),
+                        "an EOB run past the end of the restart interval",
+                    )?;
+                }
                 Symbol::Bad(fault) => self.end(walk, &mut block, bit, fault)?,
             }
         }
@@ -271,6 +281,18 @@ impl AcRefine {
         fault: &'static str,
     ) -> Result<(), DeadEnd> {
         let wanted = if walk.reader.overrun() { block.left } else { 1 };
+        self.end_for(walk, block, (bit, wanted), fault)
+    }
+
+    /// The same for so many blocks, or as near to that as can be.
+    #[cold]
+    fn end_for<O: Output>(
+        &self,
+        walk: &mut Walk<'_, O>,
+        block: &mut Block<'_>,
+        (bit, wanted): (u64, u32),
+        fault: &'static str,
+    ) -> Result<(), DeadEnd> {
         let blocks = self.runs.choose(wanted, block.left).ok_or(DeadEnd)?;
         let code = self.runs.code(&self.table, blocks).ok_or(DeadEnd)?;
         walk.replace_from(bit, code, fault);

@@ -10,8 +10,14 @@ pub(super) struct Block<'m> {
     pub(super) load: &'m mut u16,
     /// Blocks that the EOB run at hand still covers.
     pub(super) eob_run: &'m mut u32,
-    /// Blocks of the restart interval that are left, this one included.
+    /// Blocks behind those, this one included if there are none, that the input has in an EOB run
+    /// for which a code is still to be written.
+    pub(super) owed: &'m mut u32,
+    /// Blocks that an EOB run may cover, this one included: up to the end of the restart interval
+    /// or of the stretch.
     pub(super) left: u32,
+    /// Whether it is the end of a stretch: there EOB runs are cut, not taken for damage.
+    pub(super) is_seam: bool,
 }
 
 impl Block<'_> {

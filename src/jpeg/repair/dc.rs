@@ -8,6 +8,14 @@ use super::rules::{DC_MOST, DC_SIZE, dc_limit, extend, weights};
 use super::walk::{Code, Output, Walk};
 use super::{DeadEnd, Range};
 
+/// Where the DC coefficients of a component have to be at the end of a stretch.
+#[derive(Clone, Copy)]
+pub(super) struct Goal {
+    pub(super) target: i32,
+    /// Blocks of the component behind this one, up to there.
+    pub(super) after: u32,
+}
+
 /// Codes DC differences of one component.
 #[derive(Clone)]
 pub(super) struct DcCoder {
@@ -40,6 +48,27 @@ impl DcCoder {
 
     pub(super) fn weight(&self) -> u32 {
         self.weight
+    }
+
+    /// The most by which one difference is sure to lead anywhere near: 15 for a table of the
+    /// sizes 0 to 4, but 0 for one of 0 and 4.
+    fn stride(&self) -> i32 {
+        let has = |size: &u32| self.table.has(*size as u8);
+        let sizes = (0..=DC_SIZE).take_while(has).count();
+        let all = (0..=DC_SIZE).filter(has).count();
+        match sizes == all && sizes > 0 {
+            true => (1 << (sizes - 1)) - 1,
+            false => 0,
+        }
+    }
+
+    /// How many blocks it may take to lead from any value to any other.
+    pub(super) fn blocks_to_anywhere(&self) -> u32 {
+        let most = (2 * DC_MOST) >> self.point;
+        match self.stride() {
+            0 => 64,
+            stride => (most / stride + 1) as u32,
+        }
     }
 
     /// The largest magnitude that what was just read may lead to.
@@ -115,6 +144,51 @@ impl DcCoder {
         Ok(())
     }
 
+    /// As [`DcCoder::difference`], but turns to the goal in time: it leads away from there only as
+    /// far as the blocks that are left can lead back.
+    #[cold]
+    pub(super) fn toward<O: Output>(
+        &self,
+        walk: &mut Walk<'_, O>,
+        prediction: &mut i32,
+        goal: Goal,
+    ) -> Result<(), DeadEnd> {
+        let from = *prediction;
+        let (count, read) = self.read(&mut walk.reader);
+        let limit = self.limit(walk);
+        let value = read.map_or(from, |difference| from + difference);
+        let value = value.clamp(-limit, limit);
+        let far = i64::from(self.stride()) * i64::from(goal.after);
+        let next = match i64::from(goal.target.abs_diff(value)) > far {
+            true => goal.target,
+            false => value,
+        };
+        if read.is_some_and(|difference| from + difference == next) {
+            *prediction = next;
+            walk.out.coefficient(0, next << self.point);
+            return Ok(());
+        }
+        *prediction = next;
+        self.step(walk, prediction, (from, count), "a DC coefficient off the way")
+    }
+
+    /// Reads a difference, if it is one, and counts its bits.
+    fn read(&self, reader: &mut Reader<'_>) -> (u32, Option<i32>) {
+        reader.refill();
+        let Some((size, len)) = self.table.decode(reader.peek(16)) else {
+            reader.consume(16);
+            return (16, None);
+        };
+        let size = u32::from(size);
+        reader.consume(len);
+        if size > DC_SIZE {
+            return (len, None);
+        }
+        let difference = extend(reader.peek(size), size);
+        reader.consume(size);
+        (len + size, (!reader.overrun()).then_some(difference))
+    }
+
     /// Writes a difference that leaves the prediction where it is, as near as the table can.
     #[cold]
     fn mend<O: Output>(
@@ -182,9 +256,11 @@ impl DcCoder {
                 (size, (target - from).clamp(-high, -low)),
             ]
         });
+        // What the input had may be further out than what a changed block may lead to.
+        let limit = self.limit.max(target.abs());
         candidates.min_by_key(|(_, difference)| {
             let value = from + difference;
-            ((value.abs() - self.limit).max(0), (value - target).abs())
+            ((value.abs() - limit).max(0), (value - target).abs())
         })
     }
 }

@@ -2,7 +2,9 @@
 //! 2^n - 1 more by its additional bits.
 
 use super::super::huffman::Table;
-use super::walk::Code;
+use super::DeadEnd;
+use super::blocks::Block;
+use super::walk::{Code, Output, Walk};
 
 /// The EOBn symbols of a table.
 #[derive(Clone, Copy)]
@@ -55,6 +57,35 @@ impl EobRuns {
             return (left < 2 << exponent).then_some(left);
         }
         Some(run)
+    }
+
+    /// Writes the code of a run that is owed, if one is due at this block.
+    #[inline(always)]
+    pub(super) fn pay<O: Output>(
+        self,
+        table: &Table,
+        walk: &mut Walk<'_, O>,
+        block: &mut Block<'_>,
+    ) -> Result<(), DeadEnd> {
+        match *block.eob_run == 0 && *block.owed > 0 {
+            true => self.pay_now(table, walk, block),
+            false => Ok(()),
+        }
+    }
+
+    #[cold]
+    fn pay_now<O: Output>(
+        self,
+        table: &Table,
+        walk: &mut Walk<'_, O>,
+        block: &mut Block<'_>,
+    ) -> Result<(), DeadEnd> {
+        let run = self.choose(*block.owed, *block.owed).ok_or(DeadEnd)?;
+        let code = self.code(table, run).ok_or(DeadEnd)?;
+        walk.replace_last(0, code, "an EOB run that begins before this stretch");
+        *block.eob_run = run;
+        *block.owed -= run;
+        Ok(())
     }
 
     /// The code of a run of `blocks` blocks, of which [`EobRuns::choose`] has told that it exists.

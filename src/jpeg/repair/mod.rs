@@ -5,9 +5,11 @@ mod ac_first;
 mod ac_refine;
 mod band;
 mod blocks;
+mod damage;
 mod dc;
 mod eob_run;
 mod finish;
+pub(super) mod marks;
 mod measure;
 mod rules;
 mod scan_walk;
@@ -15,7 +17,7 @@ mod sequential;
 mod sound;
 mod walk;
 
-use super::bits::{Reader, Span};
+use super::bits::{Pause, Reader, Span, Writer};
 use super::container::{Interval, Piece};
 use super::plan::Plan;
 use super::scan::{Kind, Scan};
@@ -25,7 +27,9 @@ use crate::error::Error;
 use crate::format::Format;
 use blocks::Blocks;
 use measure::Measure;
-use scan_walk::{MCU_BITS, ScanWalk, State};
+use damage::{Damage, Fate, Stretch};
+use marks::Mark;
+use scan_walk::{Course, MCU_BITS, ScanWalk, State};
 use walk::{Emit, Silent, Strict, Tap, Walk};
 
 /// Nothing that the Huffman tables of a scan hold leads on from here.
@@ -61,6 +65,7 @@ pub(super) fn rewrite(jpeg: &Jpeg<'_>) -> Result<(Vec<u8>, Share), Error> {
         jpeg,
         blocks: blocks(plan),
         measure: Measure::new(&plan.frame),
+        damage: jpeg.contained.as_ref().map(|contained| Damage::new(jpeg, contained)),
         // Repair lengthens data a little at most; growing by doubling would cost memory.
         out: Vec::with_capacity(input.len() + input.len() / 64 + 1024),
     };
@@ -106,7 +111,30 @@ struct FileWriter<'a, 'j> {
     jpeg: &'j Jpeg<'a>,
     blocks: Blocks,
     measure: Measure,
+    damage: Option<Damage<'j>>,
     out: Vec<u8>,
+}
+
+/// How far a restart interval is written.
+struct Flow {
+    pause: Pause,
+    state: State,
+    /// Where the reading of damaged data stopped, which go on behind what is spared.
+    reading: Option<u64>,
+}
+
+/// A walk to be done.
+struct Work<'s> {
+    spans: &'s [Span<'s>],
+    /// First bit to read.
+    start: u64,
+    state: State,
+    changed_from: u64,
+    course: Course,
+    /// The lane, and the place in it where the input has this.
+    home: Option<(usize, &'s Mark)>,
+    /// The end of the restart interval.
+    end: u32,
 }
 
 impl FileWriter<'_, '_> {
@@ -119,10 +147,13 @@ impl FileWriter<'_, '_> {
         let intervals = ecs::intervals(&jpeg.pieces, scan);
         let regular = scan.is_regular(intervals);
         let assigned = ecs::assign(scan, intervals);
+        if let Some(damage) = &mut self.damage {
+            damage.begin_scan(index, &assigned);
+        }
         let last = assigned.len().saturating_sub(1);
         for (slot, interval) in assigned.into_iter().enumerate() {
             let lane = interval.map(|interval| jpeg.coded.lane(index, interval));
-            self.interval(&walker, lane, scan.interval_mcus(slot as u32))
+            self.interval(&walker, (slot, lane), scan.interval_mcus(slot as u32))
                 .map_err(|halt| halted(halt, offset))?;
             if slot < last {
                 self.restart(
@@ -148,83 +179,197 @@ impl FileWriter<'_, '_> {
         }
     }
 
-    /// Writes one restart interval; as in the input if the passes led where no table goes on.
+    /// Writes one restart interval.
     fn interval(
         &mut self,
         walker: &ScanWalk<'_>,
-        lane: Option<usize>,
+        (slot, lane): (usize, Option<usize>),
         mcus: std::ops::Range<u32>,
     ) -> Result<(), Halt> {
-        let coded = &self.jpeg.coded;
-        let Some(lane) = lane else {
-            return self.walk(walker, (&[], None), u64::MAX, mcus);
+        let contained = lane.and_then(|_| self.damage.as_ref()?.stretches(walker, slot));
+        let stretches = contained.unwrap_or_else(|| vec![Stretch::whole(mcus.clone())]);
+        let mut flow = Flow {
+            pause: Pause::behind(&self.out),
+            state: State::default(),
+            reading: None,
         };
-        let changed_from = coded.first_patch(lane).map_or(u64::MAX, |at| at as u64 * 8);
-        let patched = coded.patched(lane);
-        if changed_from == u64::MAX || !walker.may_end_dead() {
-            return self.walk(walker, (&patched, Some(lane)), changed_from, mcus);
+        for stretch in &stretches {
+            flow = match (lane, stretch.fate) {
+                (Some(lane), Fate::Damaged) => self.damaged(walker, (lane, stretch), flow, mcus.end)?,
+                _ => self.untouched(walker, (lane, stretch), flow, mcus.end)?,
+            };
         }
-        let kept = (self.out.len(), self.blocks.clone(), self.measure.clone());
-        let result = self.walk(walker, (&patched, Some(lane)), changed_from, mcus.clone());
-        if result != Err(Halt::DeadEnd) {
-            return result;
-        }
-        self.out.truncate(kept.0);
-        (self.blocks, self.measure) = (kept.1, kept.2);
-        let original = coded.original(lane);
-        self.walk(walker, (&original, Some(lane)), u64::MAX, mcus)
+        Writer::resume(&mut self.out, flow.pause).finish();
+        Ok(())
     }
 
-    /// Walks an interval in three stretches: up to the first change; in step with the input while
-    /// it is not known that the glitch shows; and the rest.
+    /// Writes a stretch as the passes left it; as in the input if they led where no table goes on,
+    /// or not back to where the next stretch begins.
+    fn damaged(
+        &mut self,
+        walker: &ScanWalk<'_>,
+        (lane, stretch): (usize, &Stretch),
+        flow: Flow,
+        end: u32,
+    ) -> Result<Flow, Halt> {
+        let Stretch { from, to, .. } = stretch;
+        let coded = &self.jpeg.coded;
+        let start = flow.reading.unwrap_or(from.bit);
+        let first = coded.first_patch(lane, (start / 8) as usize);
+        let changed_from = match (flow.reading, first) {
+            (Some(_), _) => 0,
+            _ if stretch.is_out_of_step => 0,
+            (None, Some(at)) => (at as u64 * 8).max(start),
+            (None, None) => u64::MAX,
+        };
+        let kept = (changed_from != u64::MAX && walker.may_end_dead())
+            .then(|| (self.blocks.clone(), self.measure.clone()));
+        let spans = coded.patched_from(lane, start);
+        let joins = to.mcu < end;
+        let work = Work {
+            spans: &spans,
+            start,
+            state: flow.state.clone(),
+            changed_from,
+            course: Course {
+                mcus: from.mcu..to.mcu,
+                end: to.mcu,
+                goal: joins.then_some(to.state.predictions),
+            },
+            home: Some((lane, from)),
+            end,
+        };
+        let before = flow.pause;
+        match self.walk(walker, work, before) {
+            Ok(done) if !joins || walker.joins(&done.state, &to.state) => Ok(Flow {
+                reading: done.reading.filter(|&position| position > changed_from),
+                ..done
+            }),
+            Err(Halt::DeadEnd) if changed_from == u64::MAX => Err(Halt::DeadEnd),
+            Ok(_) | Err(Halt::DeadEnd) => {
+                if let Some(kept) = kept {
+                    (self.blocks, self.measure) = kept;
+                }
+                let flow = Flow { pause: before, ..flow };
+                self.untouched(walker, (Some(lane), stretch), flow, end)
+            }
+            Err(halt) => Err(halt),
+        }
+    }
+
+    /// Writes a stretch as in the input.
+    fn untouched(
+        &mut self,
+        walker: &ScanWalk<'_>,
+        (lane, stretch): (Option<usize>, &Stretch),
+        flow: Flow,
+        end: u32,
+    ) -> Result<Flow, Halt> {
+        let Stretch { from, to, .. } = stretch;
+        let reading = flow.reading.filter(|_| stretch.fate != Fate::Untouched);
+        let spans = lane.map(|lane| self.jpeg.coded.original_from(lane, from.bit));
+        let spans = spans.as_ref().map_or(&[][..], |spans| &spans[..]);
+        let mut state = State {
+            predictions: from.state.predictions,
+            ..flow.state
+        };
+        // A run that was cut, or that began in what is damaged now.
+        if state.eob_run + state.owed == 0 {
+            state.owed = from.state.eob_run;
+        }
+        if stretch.is_copied {
+            let writer = Writer::resume(&mut self.out, flow.pause);
+            let pause = Emit::new(spans, from.bit, writer).pause(to.bit);
+            let state = to.state.clone();
+            return Ok(Flow {
+                pause,
+                state,
+                reading,
+            });
+        }
+        let work = Work {
+            spans,
+            start: from.bit,
+            state,
+            changed_from: u64::MAX,
+            course: Course {
+                mcus: from.mcu..to.mcu,
+                end,
+                goal: None,
+            },
+            home: lane.map(|lane| (lane, from)),
+            end,
+        };
+        let done = self.walk(walker, work, flow.pause)?;
+        Ok(Flow { reading, ..done })
+    }
+
+    /// Walks in three stretches: up to the first change; in step with the input while it is not
+    /// known that the glitch shows; and the rest.
     fn walk(
         &mut self,
         walker: &ScanWalk<'_>,
-        (spans, lane): (&[Span<'_>], Option<usize>),
-        changed_from: u64,
-        mcus: std::ops::Range<u32>,
-    ) -> Result<(), Halt> {
+        work: Work<'_>,
+        pause: Pause,
+    ) -> Result<Flow, Halt> {
         let mut out = std::mem::take(&mut self.out);
-        let emit = Emit::new(spans, &mut out);
-        let mut walk = Walk::new(spans, emit, changed_from);
-        let mut state = State::default();
-        let follows = !self.measure.is_done() && lane.is_some();
+        let done = self.walk_into(&mut out, walker, work, pause);
+        self.out = out;
+        done
+    }
+
+    fn walk_into(
+        &mut self,
+        out: &mut Vec<u8>,
+        walker: &ScanWalk<'_>,
+        work: Work<'_>,
+        pause: Pause,
+    ) -> Result<Flow, Halt> {
+        let Work { spans, start, .. } = work;
+        let emit = Emit::new(spans, start, Writer::resume(out, pause));
+        let reader = Reader::starting(spans, start);
+        let mut walk = Walk::new(reader, emit, work.changed_from);
+        let mut state = work.state.clone();
         let inherits = walker.has_history() && self.measure.blocks.is_some();
-        let near = if !follows {
+        let near = if self.measure.is_done() {
             u64::MAX
-        } else if inherits {
+        } else if inherits || work.changed_from <= start {
             0
         } else {
-            changed_from.saturating_sub(MCU_BITS)
+            work.changed_from.saturating_sub(MCU_BITS)
         };
-        let end = mcus.end;
-        let result = walker
-            .run(&mut walk, (&mut state, &mut self.blocks), mcus, |walk| {
-                walk.reader.position() >= near
-            })
-            .and_then(|mcu| match lane {
-                Some(lane) if mcu < end => self.in_step(walker, walk, (state, lane), mcu..end),
-                _ => Ok(walk),
-            });
-        let result = result.map(|walk| {
-            let end = walk.reader.position();
-            walk.out.finish(end);
-        });
-        self.out = out;
-        result
+        let mcu = walker.run(&mut walk, (&mut state, &mut self.blocks), &work.course, |walk| {
+            walk.reader.position() >= near
+        })?;
+        let walk = match work.home {
+            Some((lane, home)) if mcu < work.course.mcus.end => {
+                let position = walk.reader.position();
+                let twin = match mcu == home.mcu {
+                    true => (lane, home.bit, home.state.clone()),
+                    false => (lane, position, state.joined()),
+                };
+                self.in_step(walker, (walk, &mut state), twin, (&work.course.from(mcu), work.end))?
+            }
+            _ => walk,
+        };
+        let position = walk.reader.position();
+        Ok(Flow {
+            pause: walk.out.pause(position),
+            state,
+            reading: Some(position),
+        })
     }
 
     fn in_step<'s, 'o>(
         &mut self,
         walker: &ScanWalk<'_>,
-        walk: Walk<'s, Emit<'s, 'o>>,
-        (mut state, lane): (State, usize),
-        mcus: std::ops::Range<u32>,
+        (walk, state): (Walk<'s, Emit<'s, 'o>>, &mut State),
+        (lane, position, mut twin_state): (usize, u64, State),
+        (course, end): (&Course, u32),
     ) -> Result<Walk<'s, Emit<'s, 'o>>, Halt> {
-        let original = self.jpeg.coded.original_from(lane, walk.reader.position());
-        let mut twin = Walk::new(&original, Tap::new(Silent), u64::MAX);
-        twin.reader.read((walk.reader.position() % 8) as u32);
-        let mut twin_state = state.clone();
+        let original = self.jpeg.coded.original_from(lane, position);
+        let reader = Reader::starting(&original, position);
+        let mut twin = Walk::new(reader, Tap::new(Silent), u64::MAX);
         let mut twin_blocks = if walker.has_history() {
             let kept = self.measure.blocks.take();
             kept.unwrap_or_else(|| self.blocks.clone())
@@ -232,15 +377,16 @@ impl FileWriter<'_, '_> {
             Blocks::default()
         };
         let mut walk = walk.with(Tap::new);
-        let mut mcu = mcus.start;
-        while mcu < mcus.end && !self.measure.is_done() {
+        let mut mcu = course.mcus.start;
+        while mcu < course.mcus.end && !self.measure.is_done() {
             if walker.starts_row(mcu) {
                 walker.check()?;
             }
-            for at in walker.mcu(mcu, mcus.end) {
+            for at in walker.mcu(mcu, course) {
                 (walk.out.block, twin.out.block) = ([0; 64], [0; 64]);
-                walker.block(&mut walk, (&mut state, &mut self.blocks), at)?;
-                walker.block(&mut twin, (&mut twin_state, &mut twin_blocks), at)?;
+                walker.block(&mut walk, (state, &mut self.blocks), at)?;
+                let longer = at.on_longer(end - course.end);
+                walker.block(&mut twin, (&mut twin_state, &mut twin_blocks), longer)?;
                 let (component, q) = walker.component(at);
                 self.measure
                     .compare(component, q, &walk.out.block, &twin.out.block);
@@ -253,8 +399,8 @@ impl FileWriter<'_, '_> {
         let mut walk = walk.with(|tap| tap.inner);
         walker.run(
             &mut walk,
-            (&mut state, &mut self.blocks),
-            mcu..mcus.end,
+            (state, &mut self.blocks),
+            &course.from(mcu),
             |_| false,
         )?;
         Ok(walk)
@@ -303,14 +449,12 @@ fn interval_fault(
     spans: &[Span<'_>],
     index: u32,
 ) -> Option<(u64, &'static str)> {
-    let mut walk = Walk::new(spans, Strict::default(), u64::MAX);
+    let mut walk = Walk::new(Reader::new(spans), Strict::default(), u64::MAX);
     let mut state = State::default();
-    let result = walker.run(
-        &mut walk,
-        (&mut state, blocks),
-        scan.interval_mcus(index),
-        |walk| walk.out.fault.is_some(),
-    );
+    let course = Course::to_end(scan.interval_mcus(index));
+    let result = walker.run(&mut walk, (&mut state, blocks), &course, |walk| {
+        walk.out.fault.is_some()
+    });
     if let Some(fault) = walk.out.fault {
         return Some(fault);
     }

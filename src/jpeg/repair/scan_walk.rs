@@ -1,5 +1,6 @@
 //! Walks over the MCUs of a restart interval, whatever the kind of scan.
 
+use std::ops;
 use std::rc::Rc;
 
 use super::super::huffman::Table;
@@ -8,7 +9,7 @@ use super::ac_first::AcFirst;
 use super::ac_refine::AcRefine;
 use super::band::Band;
 use super::blocks::{Block, Blocks};
-use super::dc::{self, DcCoder};
+use super::dc::{self, DcCoder, Goal};
 use super::rules::EOB;
 use super::sequential::BlockCoder;
 use super::walk::{Output, Walk};
@@ -24,10 +25,51 @@ enum Coder {
 }
 
 /// What is carried from block to block in a restart interval.
-#[derive(Clone, Default)]
-pub(super) struct State {
-    predictions: [i32; 4],
-    eob_run: u32,
+#[derive(Clone, Debug, Default)]
+pub(in crate::jpeg) struct State {
+    pub(super) predictions: [i32; 4],
+    pub(super) eob_run: u32,
+    /// See [`Block::owed`].
+    pub(super) owed: u32,
+}
+
+impl State {
+    /// The same in the input, which owes nothing.
+    pub(super) fn joined(&self) -> Self {
+        State {
+            eob_run: self.eob_run + self.owed,
+            owed: 0,
+            ..self.clone()
+        }
+    }
+}
+
+/// A stretch of MCUs that is to be walked.
+#[derive(Clone, Debug)]
+pub(super) struct Course {
+    pub(super) mcus: ops::Range<u32>,
+    /// The MCU before which EOB runs end.
+    pub(super) end: u32,
+    /// Where the DC coefficients have to be at `end`, if it is not the end of a restart interval.
+    pub(super) goal: Option<[i32; 4]>,
+}
+
+impl Course {
+    /// To the end of a restart interval.
+    pub(super) fn to_end(mcus: ops::Range<u32>) -> Self {
+        Course {
+            end: mcus.end,
+            mcus,
+            goal: None,
+        }
+    }
+
+    pub(super) fn from(&self, mcu: u32) -> Self {
+        Course {
+            mcus: mcu..self.mcus.end,
+            ..self.clone()
+        }
+    }
 }
 
 /// Where a block is in its scan.
@@ -36,8 +78,22 @@ pub(super) struct At {
     pub(super) part: usize,
     x: u32,
     y: u32,
-    /// Blocks of the restart interval that are left, this one included.
+    /// Blocks up to the end of the course, this one included.
     left: u32,
+    is_seam: bool,
+    goal: Option<Goal>,
+}
+
+impl At {
+    /// The same block on a course that ends `more` MCUs later, with a restart interval.
+    pub(super) fn on_longer(self, more: u32) -> Self {
+        At {
+            left: self.left + more,
+            is_seam: false,
+            goal: None,
+            ..self
+        }
+    }
 }
 
 /// A scan made ready to be walked.
@@ -45,6 +101,8 @@ pub(super) struct ScanWalk<'s> {
     scan: &'s Scan,
     coder: Coder,
     cancel: &'s Cancel,
+    /// MCUs before the end of a stretch in which its goal may have to be heeded.
+    tail: u32,
 }
 
 /// No MCU of ten blocks takes more bits than this: 64 symbols of at most 32 bits a block.
@@ -82,16 +140,47 @@ impl<'s> ScanWalk<'s> {
             }
             _ => Coder::DcRefine,
         };
+        let tail = match &coder {
+            Coder::Sequential(coders) => longest(coders.iter().map(|coder| &coder.dc)),
+            Coder::DcFirst(coders) => longest(coders.iter()),
+            _ => 0,
+        };
         ScanWalk {
             scan,
             coder,
             cancel,
+            tail,
         }
     }
 
     /// Whether the way a block reads depends on what earlier scans made of it.
     pub(super) fn has_history(&self) -> bool {
         matches!(self.scan.kind, Kind::AcFirst | Kind::AcRefine)
+    }
+
+    /// Whether what the input has where it stands at `home` may follow a walk that ended so.
+    pub(super) fn joins(&self, end: &State, home: &State) -> bool {
+        let count = match self.scan.kind {
+            Kind::Sequential | Kind::DcFirst => self.scan.parts.len(),
+            _ => 0,
+        };
+        let pairs = end.predictions.iter().zip(&home.predictions);
+        let run = end.eob_run + end.owed;
+        pairs.take(count).all(|(a, b)| a == b) && (run == 0 || run == home.eob_run)
+    }
+
+    /// Whether an EOB run of so many blocks can be written.
+    pub(super) fn can_owe(&self, blocks: u32) -> bool {
+        match &self.coder {
+            Coder::AcFirst(coder) => coder.can_owe(blocks),
+            Coder::AcRefine(coder) => coder.can_owe(blocks),
+            _ => true,
+        }
+    }
+
+    /// Whether the way a block reads depends on which of its coefficients are nonzero already.
+    pub(super) fn depends_on_history(&self) -> bool {
+        self.scan.kind == Kind::AcRefine
     }
 
     /// Whether a table lacks what would end any block anywhere: EOB, or DC difference 0, which
@@ -104,31 +193,38 @@ impl<'s> ScanWalk<'s> {
             .any(|part| lacks(&part.ac) || lacks(&part.dc))
     }
 
-    /// Reads MCUs of a restart interval, from the first of `mcus` on, until `stop` says so before
-    /// one of them. Returns the MCU it stopped at. At each row it may be cancelled.
+    /// Reads the MCUs of a course until `stop` says so before one of them. Returns the MCU it
+    /// stopped at. At each row it may be cancelled.
     pub(super) fn run<O: Output>(
         &self,
         walk: &mut Walk<'_, O>,
         (state, blocks): (&mut State, &mut Blocks),
-        mcus: std::ops::Range<u32>,
+        course: &Course,
         stop: impl Fn(&Walk<'_, O>) -> bool,
     ) -> Result<u32, Halt> {
-        for row in self.rows(mcus.clone()) {
+        let free = match course.goal {
+            Some(_) => course.end.saturating_sub(self.tail),
+            None => u32::MAX,
+        };
+        for row in self.rows(course.mcus.clone()) {
             self.check()?;
             for mcu in row {
                 if stop(walk) {
                     return Ok(mcu);
                 }
-                if let Coder::Sequential(coders) = &self.coder {
-                    self.sequential(walk, coders, &mut state.predictions)?;
-                    continue;
-                }
-                for at in self.mcu(mcu, mcus.end) {
-                    self.block(walk, (state, blocks), at)?;
+                match &self.coder {
+                    Coder::Sequential(coders) if mcu < free => {
+                        self.sequential(walk, coders, &mut state.predictions)?;
+                    }
+                    _ => {
+                        for at in self.mcu(mcu, course) {
+                            self.block(walk, (state, blocks), at)?;
+                        }
+                    }
                 }
             }
         }
-        Ok(mcus.end)
+        Ok(course.mcus.end)
     }
 
     /// Reads the blocks of an MCU of a sequential scan, for which it does not matter where they are.
@@ -149,7 +245,7 @@ impl<'s> ScanWalk<'s> {
     }
 
     /// The MCUs, parted where a row of them ends.
-    fn rows(&self, mcus: std::ops::Range<u32>) -> impl Iterator<Item = std::ops::Range<u32>> {
+    fn rows(&self, mcus: ops::Range<u32>) -> impl Iterator<Item = ops::Range<u32>> {
         let wide = self.scan.mcus_wide.max(1);
         let rows = mcus.start / wide..mcus.end.div_ceil(wide);
         rows.map(move |row| (row * wide).max(mcus.start)..((row + 1) * wide).min(mcus.end))
@@ -167,10 +263,13 @@ impl<'s> ScanWalk<'s> {
         }
     }
 
-    /// The blocks of an MCU of an interval that ends before MCU `end` (A.2).
-    pub(super) fn mcu(&self, mcu: u32, end: u32) -> impl Iterator<Item = At> {
+    /// The blocks of an MCU of a course (A.2).
+    pub(super) fn mcu(&self, mcu: u32, course: &Course) -> impl Iterator<Item = At> {
         let wide = self.scan.mcus_wide.max(1);
         let (column, row) = (mcu % wide, mcu / wide);
+        let left = course.end - mcu;
+        let goals = course.goal.filter(|_| left <= self.tail);
+        let is_seam = course.goal.is_some();
         let parts = self.scan.parts.iter().enumerate();
         parts.flat_map(move |(index, part)| {
             (0..part.v).flat_map(move |y| {
@@ -178,7 +277,12 @@ impl<'s> ScanWalk<'s> {
                     part: index,
                     x: column * part.h + x,
                     y: row * part.v + y,
-                    left: end - mcu,
+                    left,
+                    is_seam,
+                    goal: goals.map(|goals| Goal {
+                        target: goals[index],
+                        after: left * part.h * part.v - 1 - (y * part.h + x),
+                    }),
                 })
             })
         })
@@ -205,13 +309,18 @@ impl<'s> ScanWalk<'s> {
             mask,
             load,
             eob_run: &mut state.eob_run,
+            owed: &mut state.owed,
             left: at.left,
+            is_seam: at.is_seam,
         };
         let prediction = &mut state.predictions[at.part];
         match &self.coder {
-            Coder::Sequential(coders) => coders[at.part].block(walk, prediction),
+            Coder::Sequential(coders) => coders[at.part].block_toward(walk, prediction, at.goal),
             Coder::DcFirst(coders) => {
-                coders[at.part].difference(walk, prediction)?;
+                match at.goal {
+                    Some(goal) => coders[at.part].toward(walk, prediction, goal)?,
+                    None => coders[at.part].difference(walk, prediction)?,
+                }
                 let most =
                     (u64::from(prediction.unsigned_abs()) + 1) << self.scan.approximation_low;
                 let load = most * u64::from(coders[at.part].weight());
@@ -229,4 +338,8 @@ impl<'s> ScanWalk<'s> {
             Coder::AcRefine(coder) => coder.block(walk, block),
         }
     }
+}
+
+fn longest<'c>(coders: impl Iterator<Item = &'c DcCoder>) -> u32 {
+    coders.map(DcCoder::blocks_to_anywhere).max().unwrap_or(0)
 }

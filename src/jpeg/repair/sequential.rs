@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::super::bits::Reader;
 use super::super::huffman::Table;
-use super::dc::DcCoder;
+use super::dc::{DcCoder, Goal};
 use super::finish::Finish;
 use super::rules::{AC_SIZE, EOB, LOAD, ZRL, draws_alike, extend, weights};
 use super::sound::SoundBlocks;
@@ -55,7 +55,18 @@ impl BlockCoder {
         walk: &mut Walk<'_, O>,
         prediction: &mut i32,
     ) -> Result<(), DeadEnd> {
-        if let (false, Some(sound)) = (O::TAPPED, &self.sound) {
+        self.block_toward(walk, prediction, None)
+    }
+
+    /// Reads one block; with a goal its DC coefficient leads there.
+    #[inline(always)]
+    pub(super) fn block_toward<O: Output>(
+        &self,
+        walk: &mut Walk<'_, O>,
+        prediction: &mut i32,
+        goal: Option<Goal>,
+    ) -> Result<(), DeadEnd> {
+        if let (false, Some(sound), None) = (O::TAPPED, &self.sound, goal) {
             let all = if self.range == Range::Drawn {
                 walk.changed_from
             } else {
@@ -67,7 +78,10 @@ impl BlockCoder {
                 return Ok(());
             }
         }
-        self.dc.difference(walk, prediction)?;
+        match goal {
+            Some(goal) => self.dc.toward(walk, prediction, goal)?,
+            None => self.dc.difference(walk, prediction)?,
+        }
         let start = walk.reader.clone();
         let mut load = u64::from(prediction.unsigned_abs()) * u64::from(self.weights[0]);
         let mut bound = LOAD;

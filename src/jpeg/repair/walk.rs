@@ -1,7 +1,7 @@
 //! A walk over the coded data of one restart interval, and what may be done on the way: write it
 //! anew, look only, or find the first fault.
 
-use super::super::bits::{Cursor, Reader, Span, Writer};
+use super::super::bits::{Cursor, Pause, Reader, Span, Writer};
 
 /// Bits to be written: the low `len` of `value`, at most 32.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,9 +45,9 @@ pub(super) struct Walk<'a, O> {
 }
 
 impl<'a, O: Output> Walk<'a, O> {
-    pub(super) fn new(spans: &'a [Span<'a>], out: O, changed_from: u64) -> Self {
+    pub(super) fn new(reader: Reader<'a>, out: O, changed_from: u64) -> Self {
         Walk {
-            reader: Reader::new(spans),
+            reader,
             out,
             changed_from,
         }
@@ -90,17 +90,18 @@ pub(super) struct Emit<'a, 'o> {
 }
 
 impl<'a, 'o> Emit<'a, 'o> {
-    pub(super) fn new(spans: &'a [Span<'a>], out: &'o mut Vec<u8>) -> Self {
+    /// For data that are read as by [`Reader::starting`].
+    pub(super) fn new(spans: &'a [Span<'a>], start: u64, writer: Writer<'o>) -> Self {
         Emit {
-            cursor: Cursor::new(spans),
-            writer: Writer::new(out),
+            cursor: Cursor::starting(spans, start),
+            writer,
         }
     }
 
-    /// Copies the rest up to bit `end` and pads the last byte.
-    pub(super) fn finish(mut self, end: u64) {
+    /// Copies the rest up to bit `end`.
+    pub(super) fn pause(mut self, end: u64) -> Pause {
         self.cursor.copy_to(end, &mut self.writer);
-        self.writer.finish();
+        self.writer.pause()
     }
 }
 

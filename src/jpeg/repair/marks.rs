@@ -1,0 +1,109 @@
+//! Where the walk through the input stands at the borders of cells: the places where a stretch of
+//! damage may begin, and from which the input goes on behind it.
+
+use std::ops::Range;
+
+use super::super::bits::Reader;
+use super::super::ecs;
+use super::super::Jpeg;
+use super::super::grid::InCells;
+use super::blocks::Blocks;
+use super::scan_walk::{Course, ScanWalk, State};
+use super::walk::{Strict, Walk};
+use super::{Halt, blocks, halted};
+use crate::error::Error;
+use super::Range as Rules;
+
+/// A place in a restart interval of the jpeg.
+#[derive(Clone, Debug)]
+pub(in crate::jpeg) struct Mark {
+    /// The MCU that begins there, counted from the start of the scan.
+    pub(in crate::jpeg) mcu: u32,
+    /// Its first bit, counted in the interval.
+    pub(in crate::jpeg) bit: u64,
+    pub(super) state: State,
+}
+
+/// The marks of a scan.
+#[derive(Debug, Default)]
+pub(in crate::jpeg) struct ScanMarks {
+    /// By restart interval that the scan has to have: its marks in order, its end the last.
+    pub(in crate::jpeg) intervals: Vec<Vec<Mark>>,
+    /// Whether nothing is to be replaced anywhere.
+    pub(super) is_sound: bool,
+}
+
+/// Walks through the input, and notes where each row of cells begins, and the columns of cells
+/// that are told.
+pub(in crate::jpeg) fn marks(
+    jpeg: &Jpeg<'_>,
+    columns: &[u32],
+) -> Result<Vec<ScanMarks>, Error> {
+    let mut blocks = blocks(&jpeg.plan);
+    let mut all = Vec::with_capacity(jpeg.plan.scans.len());
+    for index in 0..jpeg.plan.scans.len() {
+        all.push(scan_marks(jpeg, index, columns, &mut blocks)?);
+    }
+    Ok(all)
+}
+
+fn scan_marks(
+    jpeg: &Jpeg<'_>,
+    index: usize,
+    columns: &[u32],
+    blocks: &mut Blocks,
+) -> Result<ScanMarks, Error> {
+    let scan = &jpeg.plan.scans[index];
+    let walker = ScanWalk::new(scan, Rules::Drawn, &jpeg.cancel);
+    let in_cells = InCells::new(&jpeg.plan.frame, scan);
+    let intervals = ecs::intervals(&jpeg.pieces, scan);
+    let mut marks = ScanMarks {
+        intervals: Vec::new(),
+        is_sound: scan.is_regular(intervals),
+    };
+    for (slot, interval) in ecs::assign(scan, intervals).into_iter().enumerate() {
+        let lane = interval.map(|interval| jpeg.coded.lane(index, interval));
+        let range = scan.interval_mcus(slot as u32);
+        let cuts = in_cells.cuts(range.clone(), columns);
+        let walked = interval_marks(jpeg, &walker, (lane, range), (&cuts, blocks));
+        let offset = jpeg.pieces[scan.piece].bytes().start;
+        let (noted, is_sound) = walked.map_err(|halt| halted(halt, offset))?;
+        marks.intervals.push(noted);
+        marks.is_sound &= is_sound;
+    }
+    Ok(marks)
+}
+
+fn interval_marks(
+    jpeg: &Jpeg<'_>,
+    walker: &ScanWalk<'_>,
+    (lane, range): (Option<usize>, Range<u32>),
+    (cuts, blocks): (&[u32], &mut Blocks),
+) -> Result<(Vec<Mark>, bool), Halt> {
+    let original = lane.map(|lane| jpeg.coded.original(lane));
+    let spans = original.as_ref().map_or(&[][..], |spans| &spans[..]);
+    let mut walk = Walk::new(Reader::new(spans), Strict::default(), u64::MAX);
+    let mut state = State::default();
+    let mut noted = Vec::with_capacity(cuts.len() + 1);
+    let ends = cuts.iter().skip(1).copied().chain([range.end]);
+    for (&start, end) in cuts.iter().zip(ends) {
+        noted.push(Mark {
+            mcu: start,
+            bit: walk.reader.position(),
+            state: state.clone(),
+        });
+        let course = Course {
+            mcus: start..end,
+            end: range.end,
+            goal: None,
+        };
+        walker.run(&mut walk, (&mut state, blocks), &course, |_| false)?;
+    }
+    noted.push(Mark {
+        mcu: range.end,
+        bit: walk.reader.position(),
+        state,
+    });
+    let is_sound = walk.out.fault.is_none() && walk.reader.at_padding();
+    Ok((noted, is_sound))
+}
