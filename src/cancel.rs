@@ -178,9 +178,12 @@ pub(crate) mod tests {
         let limits = Limits::default();
         let opened = match Format::sniff(picture)? {
             Format::Jpeg => jpeg::open(picture, &Default::default(), (&limits, cancel))?,
-            Format::Png => {
-                png::open(picture, Default::default(), &Default::default(), (&limits, cancel))?
-            },
+            Format::Png => png::open(
+                picture,
+                Default::default(),
+                &Default::default(),
+                (&limits, cancel),
+            )?,
         };
         Ok(opened.document)
     }

@@ -181,7 +181,7 @@ pub fn glitch_with(input: &[u8], recipe: &Recipe, options: &Options) -> Result<G
         Format::Png => {
             let choice = (recipe.filter, recipe.deflate);
             png::open(input, choice, &recipe.control, (limits, cancel))?
-        },
+        }
     };
     let mut timings = Timings {
         open: clock.lap(),

@@ -74,7 +74,11 @@ impl<'a> Coded<'a> {
         let straddles = |(start, end): &(usize, usize)| (*start < at && at < *end).then_some(at);
         let mut patches = self.patches(lane);
         let before = patches.find_map(|patch| straddles(&patch));
-        before.or_else(|| self.patches(lane).map(|patch| patch.0).find(|&start| start >= at))
+        before.or_else(|| {
+            self.patches(lane)
+                .map(|patch| patch.0)
+                .find(|&start| start >= at)
+        })
     }
 
     /// The bytes of a lane that passes wrote, as starts and ends in order.

@@ -40,7 +40,10 @@ impl Grid {
         Grid {
             width: 8 * h,
             height: 8 * v,
-            is_subsampled: frame.components.iter().any(|each| (each.h, each.v) != (h, v)),
+            is_subsampled: frame
+                .components
+                .iter()
+                .any(|each| (each.h, each.v) != (h, v)),
         }
     }
 
@@ -132,7 +135,10 @@ mod tests {
             height: 8,
             is_subsampled: false,
         };
-        let area = Area { x: 16..33, y: 8..16 };
+        let area = Area {
+            x: 16..33,
+            y: 8..16,
+        };
         let cells = |columns, rows| Cells { columns, rows };
         assert_eq!(grid.touched(&area), cells(1..3, 1..2));
         assert_eq!(grid.drawn(&area), cells(1..3, 1..2));
@@ -142,10 +148,18 @@ mod tests {
 
     #[test]
     fn cuts_lie_where_cells_begin() {
-        let interleaved = InCells { wide: 10, h: 1, v: 1 };
+        let interleaved = InCells {
+            wide: 10,
+            h: 1,
+            v: 1,
+        };
         assert_eq!(interleaved.cuts(5..32, &[0, 4]), [5, 10, 14, 20, 24, 30]);
         // Five columns of cells, two rows of blocks in each.
-        let alone = InCells { wide: 9, h: 2, v: 2 };
+        let alone = InCells {
+            wide: 9,
+            h: 2,
+            v: 2,
+        };
         assert_eq!(alone.cuts(0..36, &[]), [0, 18]);
         assert_eq!(alone.cuts(0..36, &[2, 5]), [0, 4, 13, 18, 22, 31]);
         assert_eq!(alone.cell(22), (2, 1));

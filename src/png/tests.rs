@@ -88,7 +88,8 @@ fn open_file(bytes: &[u8]) -> Result<Box<dyn Document + '_>, Error> {
         choice,
         &Default::default(),
         (&Limits::default(), &Cancel::default()),
-    )?.document)
+    )?
+    .document)
 }
 
 fn repack(bytes: &[u8]) -> Vec<u8> {
@@ -347,16 +348,27 @@ fn sizes_over_the_limits_are_refused_before_they_are_allocated() {
         pixels: u64::MAX,
         ..Limits::default()
     };
-    let error = open(&bytes, Default::default(), &Default::default(), (&limits, &Cancel::default()))
-        .err()
-        .unwrap();
+    let error = open(
+        &bytes,
+        Default::default(),
+        &Default::default(),
+        (&limits, &Cancel::default()),
+    )
+    .err()
+    .unwrap();
     assert_eq!(error.offset(), Some(49));
     let bytes = file(&animation());
     let limits = Limits {
         pixels: 89,
         ..Limits::default()
     };
-    let error = open(&bytes, Default::default(), &Default::default(), (&limits, &Cancel::default())).err();
+    let error = open(
+        &bytes,
+        Default::default(),
+        &Default::default(),
+        (&limits, &Cancel::default()),
+    )
+    .err();
     assert_eq!(error.unwrap().kind(), ErrorKind::TooLarge);
 }
 
@@ -491,9 +503,14 @@ fn at_each_row_it_may_be_cancelled() {
         let bytes = file(&chunks);
         let cancel = Cancel::default();
         let choice = (FilterChoice::Up, Effort::Fast);
-        let mut document = open(&bytes, choice, &Default::default(), (&Limits::default(), &cancel))
-            .unwrap()
-            .document;
+        let mut document = open(
+            &bytes,
+            choice,
+            &Default::default(),
+            (&Limits::default(), &cancel),
+        )
+        .unwrap()
+        .document;
         let opened = cancel.asked();
         document.write(0, 0, &[1]);
         document.repair().unwrap();

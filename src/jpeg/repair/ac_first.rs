@@ -54,9 +54,9 @@ impl AcFirst {
         }
     }
 
-    /// Whether an EOB run of so many blocks can be written.
-    pub(super) fn can_owe(&self, blocks: u32) -> bool {
-        self.runs.cover(blocks)
+    /// The kinds of EOB runs that there are.
+    pub(super) fn runs(&self) -> EobRuns {
+        self.runs
     }
 
     /// Reads one block. `block.eob_run` counts the blocks that an EOB run still covers, this one

@@ -47,9 +47,9 @@ impl AcRefine {
         }
     }
 
-    /// Whether an EOB run of so many blocks can be written.
-    pub(super) fn can_owe(&self, blocks: u32) -> bool {
-        self.runs.cover(blocks)
+    /// The kinds of EOB runs that there are.
+    pub(super) fn runs(&self) -> EobRuns {
+        self.runs
     }
 
     /// Reads one block; as [`super::ac_first::AcFirst::block`].

@@ -26,6 +26,8 @@ pub(super) struct Stretch {
     pub(super) from: Mark,
     pub(super) to: Mark,
     pub(super) fate: Fate,
+    /// Blocks at the end that have to be ended with the EOB run behind it.
+    pub(super) lack: u32,
     /// Whether earlier scans left blocks as they are read otherwise now.
     pub(super) is_out_of_step: bool,
     /// Whether nothing in it is to be replaced, nor to be remembered.
@@ -44,9 +46,17 @@ impl Stretch {
             from: mark(mcus.start),
             to: mark(mcus.end),
             fate: Fate::Damaged,
+            lack: 0,
             is_out_of_step: false,
             is_copied: false,
         }
+    }
+}
+
+impl Stretch {
+    /// Whether it is too short to go back to the input behind it.
+    pub(super) fn is_stuck(&self) -> bool {
+        self.fate == Fate::Damaged && self.to.mcu - self.from.mcu < self.lack
     }
 }
 
@@ -56,6 +66,8 @@ pub(super) struct Damage<'j> {
     contained: &'j Contained,
     /// By component and row of cells: whether an earlier scan damaged it.
     before: Vec<Vec<bool>>,
+    /// By row of cells: whether no scan may damage it.
+    forbidden: Vec<bool>,
     scan: usize,
     /// By row of cells: whether this scan damages it.
     rows: Vec<bool>,
@@ -68,6 +80,7 @@ impl<'j> Damage<'j> {
             jpeg,
             contained,
             before: vec![vec![false; rows]; jpeg.plan.frame.components.len()],
+            forbidden: vec![false; rows],
             scan: 0,
             rows: Vec::new(),
         }
@@ -75,6 +88,9 @@ impl<'j> Damage<'j> {
 
     /// Finds out which rows the hits in a scan damage, and those in earlier scans.
     pub(super) fn begin_scan(&mut self, index: usize, assigned: &[Option<usize>]) {
+        if index == 0 {
+            self.before.iter_mut().for_each(|rows| rows.fill(false));
+        }
         let parts = &self.jpeg.plan.scans[index].parts;
         let mut rows = vec![false; self.contained.rows as usize];
         for part in parts {
@@ -87,6 +103,8 @@ impl<'j> Damage<'j> {
                 self.hit(index, (slot, lane), &mut rows);
             }
         }
+        let forbidden = rows.iter_mut().zip(&self.forbidden);
+        forbidden.for_each(|(row, forbidden)| *row &= !forbidden);
         for part in parts {
             let before = self.before[part.component].iter_mut().zip(&rows);
             before.for_each(|(before, row)| *before |= row);
@@ -112,6 +130,16 @@ impl<'j> Damage<'j> {
         }
     }
 
+    /// Forbids all scans to damage the rows of a stretch; tells whether any of them could.
+    pub(super) fn forbid(&mut self, stretch: &Stretch) -> bool {
+        let first = self.row(self.scan, stretch.from.mcu);
+        let last = self.row(self.scan, stretch.to.mcu.saturating_sub(1));
+        let rows = self.forbidden.get_mut(first..=last).unwrap_or_default();
+        let could = rows.iter().any(|forbidden| !forbidden);
+        rows.fill(true);
+        could
+    }
+
     /// The row of cells of an MCU.
     fn row(&self, scan: usize, mcu: u32) -> usize {
         let in_cells = InCells::new(&self.jpeg.plan.frame, &self.jpeg.plan.scans[scan]);
@@ -134,21 +162,25 @@ impl<'j> Damage<'j> {
         };
         let mut stretches: Vec<Stretch> = Vec::new();
         for pair in marks.intervals.get(slot)?.windows(2) {
-            let fate = fate(&pair[0]);
-            if let Some(last) = stretches.last_mut() {
-                let damaged = last.fate == Fate::Damaged;
-                if fate == last.fate || damaged && !walker.can_owe(last.to.state.eob_run) {
-                    last.to = pair[1].clone();
-                    continue;
-                }
+            let (fate, to) = (fate(&pair[0]), pair[1].clone());
+            let lack = walker.lack(to.state.eob_run);
+            if let Some(last) = stretches.last_mut()
+                && fate == last.fate
+            {
+                (last.to, last.lack) = (to, lack);
+                continue;
             }
             stretches.push(Stretch {
                 from: pair[0].clone(),
-                to: pair[1].clone(),
+                to,
                 fate,
+                lack,
                 is_out_of_step: walker.depends_on_history(),
                 is_copied: marks.is_sound && !walker.has_history(),
             });
+        }
+        if let Some(last) = stretches.last_mut() {
+            last.lack = 0;
         }
         Some(stretches)
     }

@@ -169,7 +169,12 @@ impl DcCoder {
             return Ok(());
         }
         *prediction = next;
-        self.step(walk, prediction, (from, count), "a DC coefficient off the way")
+        self.step(
+            walk,
+            prediction,
+            (from, count),
+            "a DC coefficient off the way",
+        )
     }
 
     /// Reads a difference, if it is one, and counts its bits.

@@ -30,6 +30,15 @@ impl EobRuns {
         }
     }
 
+    /// How many blocks have to be added to `blocks` for runs to cover them: 5 to 3 where EOB3 is
+    /// the shortest there is.
+    pub(super) fn lack(self, blocks: u32) -> u32 {
+        match blocks {
+            0 => 0,
+            _ => self.shortest().saturating_sub(blocks),
+        }
+    }
+
     /// Whether `blocks` blocks can be ended by runs alone.
     pub(super) fn cover(self, blocks: u32) -> bool {
         blocks == 0 || (self.present != 0 && self.shortest() <= blocks)

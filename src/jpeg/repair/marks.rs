@@ -3,16 +3,16 @@
 
 use std::ops::Range;
 
+use super::super::Jpeg;
 use super::super::bits::Reader;
 use super::super::ecs;
-use super::super::Jpeg;
 use super::super::grid::InCells;
+use super::Range as Rules;
 use super::blocks::Blocks;
 use super::scan_walk::{Course, ScanWalk, State};
 use super::walk::{Strict, Walk};
 use super::{Halt, blocks, halted};
 use crate::error::Error;
-use super::Range as Rules;
 
 /// A place in a restart interval of the jpeg.
 #[derive(Clone, Debug)]
@@ -35,10 +35,7 @@ pub(in crate::jpeg) struct ScanMarks {
 
 /// Walks through the input, and notes where each row of cells begins, and the columns of cells
 /// that are told.
-pub(in crate::jpeg) fn marks(
-    jpeg: &Jpeg<'_>,
-    columns: &[u32],
-) -> Result<Vec<ScanMarks>, Error> {
+pub(in crate::jpeg) fn marks(jpeg: &Jpeg<'_>, columns: &[u32]) -> Result<Vec<ScanMarks>, Error> {
     let mut blocks = blocks(&jpeg.plan);
     let mut all = Vec::with_capacity(jpeg.plan.scans.len());
     for index in 0..jpeg.plan.scans.len() {
@@ -95,6 +92,7 @@ fn interval_marks(
         let course = Course {
             mcus: start..end,
             end: range.end,
+            owed: (0, 0),
             goal: None,
         };
         walker.run(&mut walk, (&mut state, blocks), &course, |_| false)?;

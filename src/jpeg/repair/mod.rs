@@ -26,9 +26,9 @@ use crate::document::Share;
 use crate::error::Error;
 use crate::format::Format;
 use blocks::Blocks;
-use measure::Measure;
 use damage::{Damage, Fate, Stretch};
 use marks::Mark;
+use measure::Measure;
 use scan_walk::{Course, MCU_BITS, ScanWalk, State};
 use walk::{Emit, Silent, Strict, Tap, Walk};
 
@@ -41,6 +41,8 @@ pub(super) struct DeadEnd;
 pub(super) enum Halt {
     DeadEnd,
     Cancelled,
+    /// The file has to be written anew, with less damage.
+    Anew,
 }
 
 impl From<DeadEnd> for Halt {
@@ -65,36 +67,17 @@ pub(super) fn rewrite(jpeg: &Jpeg<'_>) -> Result<(Vec<u8>, Share), Error> {
         jpeg,
         blocks: blocks(plan),
         measure: Measure::new(&plan.frame),
-        damage: jpeg.contained.as_ref().map(|contained| Damage::new(jpeg, contained)),
+        damage: jpeg
+            .contained
+            .as_ref()
+            .map(|contained| Damage::new(jpeg, contained)),
         // Repair lengthens data a little at most; growing by doubling would cost memory.
         out: Vec::with_capacity(input.len() + input.len() / 64 + 1024),
     };
-    let mut scan = 0;
-    let mut ended = false;
-    for (index, piece) in jpeg.pieces.iter().enumerate() {
-        match piece {
-            Piece::Coded { .. } if plan.scans.get(scan).is_some_and(|scan| scan.piece == index) => {
-                writer.scan(scan)?;
-                scan += 1;
-            }
-            Piece::Extraneous { .. } => {}
-            // Outside a scan they are extraneous too; behind one they would lengthen it.
-            Piece::Marker {
-                code: marker::RST0..=marker::RST7,
-                ..
-            } => {}
-            _ => writer.out.extend_from_slice(&input[piece.bytes().clone()]),
-        }
-        ended |= matches!(
-            piece,
-            Piece::Marker {
-                code: marker::EOI,
-                ..
-            }
-        );
-    }
-    if !ended {
-        writer.out.extend_from_slice(&[0xFF, marker::EOI]);
+    while !writer.file()? {
+        writer.blocks = blocks(plan);
+        writer.measure = Measure::new(&plan.frame);
+        writer.out.clear();
     }
     Ok((writer.out, writer.measure.best))
 }
@@ -116,6 +99,7 @@ struct FileWriter<'a, 'j> {
 }
 
 /// How far a restart interval is written.
+#[derive(Clone)]
 struct Flow {
     pause: Pause,
     state: State,
@@ -138,10 +122,49 @@ struct Work<'s> {
 }
 
 impl FileWriter<'_, '_> {
-    fn scan(&mut self, index: usize) -> Result<(), Error> {
+    /// Writes all pieces. Returns whether it is done: else part of what was damaged may not be, and
+    /// it is to be written again without that.
+    fn file(&mut self) -> Result<bool, Error> {
+        let Jpeg { input, plan, .. } = self.jpeg;
+        let mut scan = 0;
+        let mut ended = false;
+        for (index, piece) in self.jpeg.pieces.iter().enumerate() {
+            match piece {
+                Piece::Coded { .. }
+                    if plan.scans.get(scan).is_some_and(|scan| scan.piece == index) =>
+                {
+                    let offset = piece.bytes().start;
+                    match self.scan(scan) {
+                        Ok(()) => scan += 1,
+                        Err(Halt::Anew) => return Ok(false),
+                        Err(halt) => return Err(halted(halt, offset)),
+                    }
+                }
+                Piece::Extraneous { .. } => {}
+                // Outside a scan they are extraneous too; behind one they would lengthen it.
+                Piece::Marker {
+                    code: marker::RST0..=marker::RST7,
+                    ..
+                } => {}
+                _ => self.out.extend_from_slice(&input[piece.bytes().clone()]),
+            }
+            ended |= matches!(
+                piece,
+                Piece::Marker {
+                    code: marker::EOI,
+                    ..
+                }
+            );
+        }
+        if !ended {
+            self.out.extend_from_slice(&[0xFF, marker::EOI]);
+        }
+        Ok(true)
+    }
+
+    fn scan(&mut self, index: usize) -> Result<(), Halt> {
         let jpeg = self.jpeg;
         let scan = &jpeg.plan.scans[index];
-        let offset = jpeg.pieces[scan.piece].bytes().start;
         self.measure.begin_scan();
         let walker = ScanWalk::new(scan, Range::Drawn, &jpeg.cancel);
         let intervals = ecs::intervals(&jpeg.pieces, scan);
@@ -153,8 +176,7 @@ impl FileWriter<'_, '_> {
         let last = assigned.len().saturating_sub(1);
         for (slot, interval) in assigned.into_iter().enumerate() {
             let lane = interval.map(|interval| jpeg.coded.lane(index, interval));
-            self.interval(&walker, (slot, lane), scan.interval_mcus(slot as u32))
-                .map_err(|halt| halted(halt, offset))?;
+            self.interval(&walker, (slot, lane), scan.interval_mcus(slot as u32))?;
             if slot < last {
                 self.restart(
                     slot,
@@ -194,13 +216,38 @@ impl FileWriter<'_, '_> {
             reading: None,
         };
         for stretch in &stretches {
-            flow = match (lane, stretch.fate) {
-                (Some(lane), Fate::Damaged) => self.damaged(walker, (lane, stretch), flow, mcus.end)?,
-                _ => self.untouched(walker, (lane, stretch), flow, mcus.end)?,
+            let written = match (lane, stretch.fate) {
+                (Some(_), Fate::Damaged) if stretch.is_stuck() => match stretch.is_out_of_step {
+                    true => Err(Halt::DeadEnd),
+                    false => self.untouched(walker, (lane, stretch), flow.clone(), mcus.end),
+                },
+                (Some(lane), Fate::Damaged) => {
+                    self.damaged(walker, (lane, stretch), flow.clone(), mcus.end)
+                }
+                _ => self.untouched(walker, (lane, stretch), flow.clone(), mcus.end),
             };
+            match written {
+                Ok(next) => flow = next,
+                Err(Halt::DeadEnd) if self.damage.is_some() && stretch.fate == Fate::Damaged => {
+                    return self.forbid(stretch);
+                }
+                Err(halt) => return Err(halt),
+            }
         }
         Writer::resume(&mut self.out, flow.pause).finish();
         Ok(())
+    }
+
+    /// What earlier scans damaged of a stretch leads nowhere now: none of them may.
+    fn forbid(&mut self, stretch: &Stretch) -> Result<(), Halt> {
+        match self
+            .damage
+            .as_mut()
+            .is_some_and(|damage| damage.forbid(stretch))
+        {
+            true => Err(Halt::Anew),
+            false => Err(Halt::DeadEnd),
+        }
     }
 
     /// Writes a stretch as the passes left it; as in the input if they led where no table goes on,
@@ -233,7 +280,8 @@ impl FileWriter<'_, '_> {
             changed_from,
             course: Course {
                 mcus: from.mcu..to.mcu,
-                end: to.mcu,
+                end: to.mcu - stretch.lack,
+                owed: (stretch.lack + to.state.eob_run, stretch.lack),
                 goal: joins.then_some(to.state.predictions),
             },
             home: Some((lane, from)),
@@ -250,7 +298,10 @@ impl FileWriter<'_, '_> {
                 if let Some(kept) = kept {
                     (self.blocks, self.measure) = kept;
                 }
-                let flow = Flow { pause: before, ..flow };
+                let flow = Flow {
+                    pause: before,
+                    ..flow
+                };
                 self.untouched(walker, (Some(lane), stretch), flow, end)
             }
             Err(halt) => Err(halt),
@@ -295,6 +346,7 @@ impl FileWriter<'_, '_> {
             course: Course {
                 mcus: from.mcu..to.mcu,
                 end,
+                owed: (0, 0),
                 goal: None,
             },
             home: lane.map(|lane| (lane, from)),
@@ -306,12 +358,7 @@ impl FileWriter<'_, '_> {
 
     /// Walks in three stretches: up to the first change; in step with the input while it is not
     /// known that the glitch shows; and the rest.
-    fn walk(
-        &mut self,
-        walker: &ScanWalk<'_>,
-        work: Work<'_>,
-        pause: Pause,
-    ) -> Result<Flow, Halt> {
+    fn walk(&mut self, walker: &ScanWalk<'_>, work: Work<'_>, pause: Pause) -> Result<Flow, Halt> {
         let mut out = std::mem::take(&mut self.out);
         let done = self.walk_into(&mut out, walker, work, pause);
         self.out = out;
@@ -338,9 +385,12 @@ impl FileWriter<'_, '_> {
         } else {
             work.changed_from.saturating_sub(MCU_BITS)
         };
-        let mcu = walker.run(&mut walk, (&mut state, &mut self.blocks), &work.course, |walk| {
-            walk.reader.position() >= near
-        })?;
+        let mcu = walker.run(
+            &mut walk,
+            (&mut state, &mut self.blocks),
+            &work.course,
+            |walk| walk.reader.position() >= near,
+        )?;
         let walk = match work.home {
             Some((lane, home)) if mcu < work.course.mcus.end => {
                 let position = walk.reader.position();
@@ -348,7 +398,12 @@ impl FileWriter<'_, '_> {
                     true => (lane, home.bit, home.state.clone()),
                     false => (lane, position, state.joined()),
                 };
-                self.in_step(walker, (walk, &mut state), twin, (&work.course.from(mcu), work.end))?
+                self.in_step(
+                    walker,
+                    (walk, &mut state),
+                    twin,
+                    (&work.course.from(mcu), work.end),
+                )?
             }
             _ => walk,
         };
@@ -382,10 +437,11 @@ impl FileWriter<'_, '_> {
             if walker.starts_row(mcu) {
                 walker.check()?;
             }
+            course.enter(mcu, state);
             for at in walker.mcu(mcu, course) {
                 (walk.out.block, twin.out.block) = ([0; 64], [0; 64]);
                 walker.block(&mut walk, (state, &mut self.blocks), at)?;
-                let longer = at.on_longer(end - course.end);
+                let longer = at.ending(end - mcu);
                 walker.block(&mut twin, (&mut twin_state, &mut twin_blocks), longer)?;
                 let (component, q) = walker.component(at);
                 self.measure
@@ -410,7 +466,7 @@ impl FileWriter<'_, '_> {
 /// What becomes of a walk through the scan at `offset` that did not go on.
 fn halted(halt: Halt, offset: usize) -> Error {
     match halt {
-        Halt::DeadEnd => Error::malformed(
+        Halt::DeadEnd | Halt::Anew => Error::malformed(
             Format::Jpeg,
             offset,
             "a scan that its Huffman tables cannot code",
@@ -471,4 +527,43 @@ fn interval_fault(
             "the coded data do not end with the last block and padding of ones",
         )
     })
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// Component, column and row of a block, and what a scan codes of it.
+    pub(in crate::jpeg) type Coded = ((usize, u32, u32), [i32; 64]);
+
+    /// What each scan codes of each block.
+    pub(in crate::jpeg) fn coded_blocks(jpeg: &Jpeg<'_>) -> Vec<Vec<Coded>> {
+        let mut blocks = blocks(&jpeg.plan);
+        let scans = jpeg.plan.scans.iter().enumerate();
+        let scans = scans.map(|(index, scan)| {
+            let walker = ScanWalk::new(scan, Range::Coded, &jpeg.cancel);
+            let intervals = ecs::intervals(&jpeg.pieces, scan);
+            let mut all = Vec::new();
+            for (slot, interval) in ecs::assign(scan, intervals).into_iter().enumerate() {
+                let lane = jpeg.coded.lane(index, interval.unwrap_or(0));
+                let spans = jpeg.coded.original(lane);
+                let spans = interval.map_or(&[][..], |_| &spans);
+                let mut walk = Walk::new(Reader::new(spans), Tap::new(Silent), u64::MAX);
+                let mut state = State::default();
+                let course = Course::to_end(scan.interval_mcus(slot as u32));
+                for mcu in course.mcus.clone() {
+                    for at in walker.mcu(mcu, &course) {
+                        walk.out.block = [0; 64];
+                        walker
+                            .block(&mut walk, (&mut state, &mut blocks), at)
+                            .unwrap();
+                        let place = (walker.component(at).0, at.x, at.y);
+                        all.push((place, walk.out.block));
+                    }
+                }
+            }
+            all
+        });
+        scans.collect()
+    }
 }

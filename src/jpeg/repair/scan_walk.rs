@@ -50,6 +50,9 @@ pub(super) struct Course {
     pub(super) mcus: ops::Range<u32>,
     /// The MCU before which EOB runs end.
     pub(super) end: u32,
+    /// The EOB run that has to begin there, and the blocks before the end of the course that it
+    /// covers.
+    pub(super) owed: (u32, u32),
     /// Where the DC coefficients have to be at `end`, if it is not the end of a restart interval.
     pub(super) goal: Option<[i32; 4]>,
 }
@@ -59,11 +62,22 @@ impl Course {
     pub(super) fn to_end(mcus: ops::Range<u32>) -> Self {
         Course {
             end: mcus.end,
+            owed: (0, 0),
             mcus,
             goal: None,
         }
     }
 
+    /// Before an MCU is read: takes on what is owed from there on.
+    #[inline(always)]
+    pub(super) fn enter(&self, mcu: u32, state: &mut State) {
+        if mcu == self.end && self.owed.0 > 0 {
+            let covered = state.eob_run + state.owed;
+            state.owed += self.owed.0.saturating_sub(covered);
+        }
+    }
+
+    /// The rest of it, from an MCU on.
     pub(super) fn from(&self, mcu: u32) -> Self {
         Course {
             mcus: mcu..self.mcus.end,
@@ -76,8 +90,8 @@ impl Course {
 #[derive(Clone, Copy)]
 pub(super) struct At {
     pub(super) part: usize,
-    x: u32,
-    y: u32,
+    pub(super) x: u32,
+    pub(super) y: u32,
     /// Blocks up to the end of the course, this one included.
     left: u32,
     is_seam: bool,
@@ -85,10 +99,10 @@ pub(super) struct At {
 }
 
 impl At {
-    /// The same block on a course that ends `more` MCUs later, with a restart interval.
-    pub(super) fn on_longer(self, more: u32) -> Self {
+    /// The same block on a course that ends with a restart interval, with `left` more MCUs.
+    pub(super) fn ending(self, left: u32) -> Self {
         At {
-            left: self.left + more,
+            left,
             is_seam: false,
             goal: None,
             ..self
@@ -169,12 +183,13 @@ impl<'s> ScanWalk<'s> {
         pairs.take(count).all(|(a, b)| a == b) && (run == 0 || run == home.eob_run)
     }
 
-    /// Whether an EOB run of so many blocks can be written.
-    pub(super) fn can_owe(&self, blocks: u32) -> bool {
+    /// How many blocks before an EOB run of so many blocks have to be ended with it, for want of
+    /// a code for it alone.
+    pub(super) fn lack(&self, blocks: u32) -> u32 {
         match &self.coder {
-            Coder::AcFirst(coder) => coder.can_owe(blocks),
-            Coder::AcRefine(coder) => coder.can_owe(blocks),
-            _ => true,
+            Coder::AcFirst(coder) => coder.runs().lack(blocks),
+            Coder::AcRefine(coder) => coder.runs().lack(blocks),
+            _ => 0,
         }
     }
 
@@ -212,6 +227,7 @@ impl<'s> ScanWalk<'s> {
                 if stop(walk) {
                     return Ok(mcu);
                 }
+                course.enter(mcu, state);
                 match &self.coder {
                     Coder::Sequential(coders) if mcu < free => {
                         self.sequential(walk, coders, &mut state.predictions)?;
@@ -267,7 +283,10 @@ impl<'s> ScanWalk<'s> {
     pub(super) fn mcu(&self, mcu: u32, course: &Course) -> impl Iterator<Item = At> {
         let wide = self.scan.mcus_wide.max(1);
         let (column, row) = (mcu % wide, mcu / wide);
-        let left = course.end - mcu;
+        let left = match mcu < course.end {
+            true => course.end - mcu,
+            false => course.end + course.owed.1 - mcu,
+        };
         let goals = course.goal.filter(|_| left <= self.tail);
         let is_seam = course.goal.is_some();
         let parts = self.scan.parts.iter().enumerate();
