@@ -231,6 +231,38 @@ pub struct Control {
     pub alpha: Alpha,
 }
 
+impl Control {
+    /// Where hits may fall in a picture of this size; `None`: everywhere.
+    pub(crate) fn region(&self, size: (u32, u32)) -> Result<Option<Area>, Error> {
+        let Some(region) = self.region else {
+            return Ok(None);
+        };
+        let area = region.area(size).ok_or_else(|| {
+            let (width, height) = size;
+            Error::bad_recipe(format!(
+                "`region` {region} lies outside of the picture of {width}x{height} pixels"
+            ))
+        })?;
+        Ok(Some(area))
+    }
+
+    /// What is spared in a picture of this size.
+    pub(crate) fn protect(&self, size: (u32, u32)) -> Option<Area> {
+        self.protect?.area(size)
+    }
+}
+
+impl Channels {
+    /// Whether the component with this index, from 0, is one of them.
+    pub(crate) fn has(self, component: usize) -> bool {
+        match self {
+            Channels::All => true,
+            Channels::Luma => component == 0,
+            Channels::Chroma => component > 0,
+        }
+    }
+}
+
 /// A whole number in plain digits, inside a range: one value has one text.
 pub(crate) fn whole(text: &str, range: Range<u32>) -> Option<u32> {
     let plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());

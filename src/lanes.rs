@@ -16,6 +16,11 @@ pub(crate) trait Store {
     fn read(&self, lane: usize, at: usize, into: &mut [u8]);
     /// Overwrites the bytes of a lane from `at` on.
     fn write(&mut self, lane: usize, at: usize, bytes: &[u8]);
+    /// The lane and place of the format that a byte of a lane is: another where lanes are only
+    /// parts of those of the format.
+    fn place(&self, lane: usize, at: usize) -> (usize, usize) {
+        (lane, at)
+    }
 }
 
 /// One change that a pass made.
@@ -85,9 +90,10 @@ impl<'a> Lanes<'a> {
             .map_or(first, |last| last + 1);
         let at = run.bytes.start + first;
         self.store.write(run.lane, at, &after[first..end]);
+        let (lane, at) = self.store.place(run.lane, at);
         self.hits.push(Hit {
             pass: self.pass,
-            lane: run.lane,
+            lane,
             at,
             len: end - first,
         });
