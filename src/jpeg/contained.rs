@@ -27,6 +27,9 @@ pub(super) struct Bounds {
     /// What passes see; `None`: everything.
     pub(super) windows: Option<Windows>,
     pub(super) channels: Channels,
+    /// Rows of cells, and how many of them a hit spreads over.
+    pub(super) rows: u32,
+    pub(super) reach: Option<u32>,
 }
 
 impl Bounds {
@@ -46,6 +49,8 @@ impl Bounds {
         let is_contained = reach.is_some() || hits.protect.is_some();
         let mut bounds = Bounds {
             channels: control.channels,
+            rows,
+            reach,
             ..Bounds::default()
         };
         if !is_contained && !hits.are_bounded() {

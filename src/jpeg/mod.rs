@@ -126,6 +126,14 @@ impl Store for Jpeg<'_> {
 }
 
 impl Document for Jpeg<'_> {
+    fn parts(&self) -> u64 {
+        let rows = self.bounds.rows;
+        match self.bounds.reach {
+            Some(reach) => u64::from(rows.div_ceil(reach.max(1))),
+            None => 1,
+        }
+    }
+
     fn repair(&mut self) -> Result<Share, Error> {
         self.rewritten = None;
         let (bytes, share) = repair::rewrite(self)?;

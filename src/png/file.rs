@@ -263,6 +263,10 @@ impl Store for File<'_> {
 }
 
 impl Document for File<'_> {
+    fn parts(&self) -> u64 {
+        self.scanlines.chains()
+    }
+
     fn repair(&mut self) -> Result<Share, Error> {
         repair(&mut self.scanlines, &self.legal, &self.eye, &self.cancel)
     }
