@@ -1,6 +1,7 @@
 //! S3 without the AWS SDK: addresses are signed here, offline, and asked with a small client.
 
 mod client;
+mod copy;
 mod form;
 
 use std::time::Duration;
@@ -12,6 +13,7 @@ use url::Url;
 pub(crate) use client::{Client, Failure, Got};
 #[cfg(feature = "worker")]
 pub(crate) use client::{Stored, length};
+pub(crate) use copy::Copy;
 pub(crate) use form::Rules;
 
 /// How long what is handed to clients can be used.
@@ -103,6 +105,11 @@ pub(crate) struct Shown<'a> {
 }
 
 impl Bucket {
+    /// Where it is, with a slash at the end.
+    pub(crate) fn address(&self) -> &str {
+        self.bucket.base_url().as_str()
+    }
+
     /// An address at which anybody gets the object.
     pub(crate) fn shown(&self, key: &str, shown: &Shown<'_>) -> Url {
         let mut action = self.bucket.get_object(Some(&self.credentials), key);

@@ -102,7 +102,16 @@ impl Answer {
 
 async fn ask(router: &Router, method: &str, path: &str, body: &[u8]) -> Answer {
     let request = Request::builder().method(method).uri(path);
-    let request = request.body(Body::from(body.to_vec())).unwrap();
+    sent(router, request.body(Body::from(body.to_vec())).unwrap()).await
+}
+
+/// What is at the path, in this form.
+async fn ask_for(router: &Router, path: &str, accept: &str) -> Answer {
+    let request = Request::builder().uri(path).header("accept", accept);
+    sent(router, request.body(Body::empty()).unwrap()).await
+}
+
+async fn sent(router: &Router, request: Request<Body>) -> Answer {
     let (parts, body) = router.clone().oneshot(request).await.unwrap().into_parts();
     Answer {
         status: parts.status.as_u16(),

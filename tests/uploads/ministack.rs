@@ -188,3 +188,31 @@ async fn the_command_of_the_form_leads_to_a_result_and_its_rules_hold() {
         assert!(said.starts_with("HTTP/1.1 4"), "{said}");
     }
 }
+
+#[tokio::test]
+async fn an_upload_is_copied_with_another_recipe() {
+    let Some(s3) = MiniStack::start() else { return };
+    let server = s3.server();
+    let photo = fixture("portrait.jpg");
+    let told = ask(&server, "POST", "/uploads?seed=7", b"").await.json();
+    run(told["curl"].as_str().unwrap(), &photo);
+    let key = told["upload"]["fields"]["key"].as_str().unwrap();
+
+    let path = format!("/uploads?of={key}&recipe=sort:400&seed=8");
+    let copied = ask(&server, "POST", &path, b"").await;
+    assert_eq!(copied.status, 202, "{copied:?}");
+    let result = copied.header("location");
+    let event = messages(&[stored(result.rsplit('/').next().unwrap()).to_string()]);
+    let worker = worker(&s3.variables());
+    let answer = tokio::task::spawn_blocking(move || worker.answer(&event, &Cancel::default()));
+    let failed = &answer.await.unwrap().unwrap()["batchItemFailures"];
+    assert_eq!(*failed, serde_json::json!([]));
+    let answer = get(&server, result).await;
+    assert_eq!(answer.header("glitch-recipe"), "sort:len=400,seed=8");
+    let (_, shown) = follow(answer.header("location"));
+    assert_eq!(shown, glitched(&photo, "sort:400,seed=8").bytes);
+
+    let missing = path.replace(key, &"0".repeat(32));
+    let missing = ask(&server, "POST", &missing, b"").await;
+    missing.problem(404, "not-found");
+}

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use super::stand_in::StandIn;
-use super::{Answer, ask, fixture, get, server, settings, variables};
+use super::{Answer, ask, ask_for, fixture, get, server, settings, variables};
 
 /// Nobody listens there, and nobody is asked.
 const NOWHERE: &str = "http://127.0.0.1:9";
@@ -62,7 +62,7 @@ async fn a_wrong_wish_is_told_before_anything_is_sent() {
         ("seed=one", "from 0 to 18446744073709551615"),
         (
             "verify=true",
-            "the parameters are recipe, seed, filter, deflate",
+            "the parameters are recipe, seed, filter, deflate, of",
         ),
         ("seed=1&seed=2", "twice"),
         (
@@ -158,6 +158,153 @@ async fn a_result_is_waited_for_and_then_shown() {
     ] {
         assert!(location.contains(part), "{part}: {location}");
     }
+}
+
+#[tokio::test]
+async fn who_accepts_json_is_not_sent_on() {
+    let s3 = StandIn::start();
+    let server = server(&s3.endpoint);
+    let path = format!("/results/{ID}");
+    let json = |path| ask_for(&server, path, "application/json");
+    let answer = json(&path).await;
+    assert_eq!(answer.status, 202, "{answer:?}");
+    assert_eq!(answer.header("vary"), "accept");
+    assert_eq!(answer.header("retry-after"), "2");
+
+    let most = u64::MAX.to_string();
+    let recipe = format!("classic,seed={most}");
+    let headers = [
+        ("content-type", "image/jpeg"),
+        ("x-amz-meta-recipe", recipe.as_str()),
+        ("x-amz-meta-changed", "0.1234"),
+    ];
+    s3.put(&format!("results/{ID}"), &headers, b"a picture");
+    let answer = json(&path).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    assert_eq!(answer.header("vary"), "accept");
+    assert_eq!(answer.header("cache-control"), "no-store");
+    assert_eq!(answer.header("content-type"), "application/json");
+    let told = answer.json();
+    let url = told["url"].as_str().unwrap();
+    assert!(url.starts_with(&format!("{}/results/{ID}?", s3.endpoint)));
+    assert!(url.contains("&X-Amz-Expires=900&"), "{url}");
+    let expected = json!({
+        "status": "done", "url": url, "recipe": recipe, "seed": most, "changed": 0.1234,
+    });
+    assert_eq!(told, expected);
+    let other = ask_for(&server, &path, "text/html,*/*").await;
+    assert_eq!(other.status, 303, "{other:?}");
+    assert_eq!(other.header("vary"), "accept");
+
+    // Others may have stored it, with nothing that tells of it.
+    s3.put(&format!("results/{ID}"), &[], b"a picture");
+    let told = json(&path).await.json();
+    for name in ["recipe", "seed", "changed"] {
+        assert_eq!(told[name], Value::Null, "{name}");
+    }
+    let problem = json("/results/x").await;
+    problem.problem(404, "not-found");
+    assert_eq!(problem.header("vary"), "accept");
+}
+
+#[tokio::test]
+async fn an_upload_is_glitched_again_without_another() {
+    let s3 = StandIn::start();
+    let server = server(&s3.endpoint);
+    let path = format!("/uploads?of={ID}&recipe=sort:40&filter=up&seed=7");
+    let missing = ask(&server, "POST", &path, b"").await;
+    let detail = missing.problem(404, "not-found")["detail"].to_string();
+    assert!(detail.contains("send the picture again"), "{detail}");
+
+    let headers = [
+        ("content-type", "image/png"),
+        ("x-amz-meta-recipe", "classic,seed=1"),
+        ("x-amz-meta-other", "lost"),
+    ];
+    s3.put(&format!("uploads/{ID}"), &headers, b"a picture");
+    let answer = ask(&server, "POST", &path, b"").await;
+    assert_eq!(answer.status, 202, "{answer:?}");
+    assert_eq!(answer.header("cache-control"), "no-store");
+    let result = answer.header("location");
+    let recipe = "sort:len=40,filter=up,seed=7";
+    assert_eq!(answer.json(), json!({ "recipe": recipe, "result": result }));
+    let id = result.strip_prefix("/results/").unwrap();
+    assert_ne!(id, ID);
+    let copy = s3.get(&format!("uploads/{id}")).unwrap();
+    assert_eq!(copy.bytes, b"a picture");
+    let told: Vec<_> = copy.headers.iter().map(|(n, v)| (&n[..], &v[..])).collect();
+    let expected = [("content-type", "image/png"), ("x-amz-meta-recipe", recipe)];
+    assert_eq!(told, expected);
+    // The first one is as it was, and may be taken again.
+    let first = s3.get(&format!("uploads/{ID}")).unwrap();
+    assert_eq!(first.headers["x-amz-meta-recipe"], "classic,seed=1");
+    let again = ask(&server, "POST", &path, b"").await;
+    assert_ne!(again.header("location"), result);
+}
+
+#[tokio::test]
+async fn a_wrong_id_of_an_upload_asks_nobody() {
+    let server = server(NOWHERE);
+    for of in [
+        "",
+        "x",
+        &ID[1..],
+        &ID.to_uppercase(),
+        "..%2Fresults",
+        "%0d%0ax-amz-acl:%20public-read",
+    ] {
+        let answer = ask(&server, "POST", &format!("/uploads?of={of}"), b"").await;
+        let detail = answer.problem(400, "bad-parameter")["detail"].to_string();
+        assert!(detail.contains("id of an earlier upload"), "{detail}");
+    }
+    let twice = format!("/uploads?of={ID}&of={ID}");
+    let answer = ask(&server, "POST", &twice, b"").await;
+    answer.problem(400, "bad-parameter");
+    // Neither is a recipe that cannot be.
+    let answer = ask(
+        &server,
+        "POST",
+        &format!("/uploads?of={ID}&recipe=melt"),
+        b"",
+    )
+    .await;
+    answer.problem(400, "bad-parameter");
+}
+
+#[tokio::test]
+async fn a_copy_that_fails_is_a_503() {
+    let s3 = StandIn::start();
+    let (server, path) = (server(&s3.endpoint), format!("/uploads?of={ID}"));
+    s3.put(&format!("uploads/{ID}"), &[], b"a picture");
+    for status in [403, 500, 503] {
+        s3.fail(Some(status));
+        let answer = ask(&server, "POST", &path, b"").await;
+        answer.problem(503, "storage");
+        assert_eq!(answer.header("retry-after"), "1");
+    }
+    s3.fail(None);
+    s3.break_copies();
+    let answer = ask(&server, "POST", &path, b"").await;
+    answer.problem(503, "storage");
+}
+
+#[tokio::test]
+async fn the_page_may_get_at_the_buckets_where_there_are_some() {
+    let page = ask_for(&server(NOWHERE), "/", "text/html").await;
+    let policy = page.header("content-security-policy");
+    let sources = format!("connect-src 'self' {NOWHERE}/uploads/ {NOWHERE}/results/;");
+    assert!(policy.contains(&sources), "{policy}");
+    assert_eq!(policy.matches(NOWHERE).count(), 2, "{policy}");
+    let version = get(&server(NOWHERE), "/version").await.json();
+    let uploads = json!({ "path": "/uploads", "bytes": 300_000 });
+    assert_eq!(version["uploads"], uploads);
+
+    let without = glitch::http::router(settings(&[]).unwrap());
+    let page = ask_for(&without, "/", "text/html").await;
+    let policy = page.header("content-security-policy");
+    assert!(policy.contains("connect-src 'self';"), "{policy}");
+    let version = get(&without, "/version").await.json();
+    assert_eq!(version["uploads"], Value::Null);
 }
 
 #[tokio::test]
@@ -271,11 +418,18 @@ async fn the_routes_are_described_where_they_are() {
         &[("x-amz-meta-recipe", "seed=7")],
         b"a picture",
     );
+    s3.put(&format!("uploads/{ID}"), &[], b"a picture");
     let server = server(&s3.endpoint);
     let other = ID.replace('0', "1");
     for (method, path, at) in [
         ("POST", "/uploads".to_owned(), "/paths/~1uploads/post"),
         ("POST", "/uploads?x=1".to_owned(), "/paths/~1uploads/post"),
+        ("POST", format!("/uploads?of={ID}"), "/paths/~1uploads/post"),
+        (
+            "POST",
+            format!("/uploads?of={other}"),
+            "/paths/~1uploads/post",
+        ),
         (
             "GET",
             format!("/results/{ID}"),
@@ -292,11 +446,24 @@ async fn the_routes_are_described_where_they_are() {
         let operation = document.pointer(at).unwrap();
         let described = &operation["responses"][answer.status.to_string()];
         assert!(described.is_object(), "{method} {path} {}", answer.status);
-        if answer.status == 201 {
+        if matches!(answer.status, 201 | 202) {
             let schema = &described["content"]["application/json"]["schema"];
             assert_eq!(keys(&answer.json()), keys(&schema["properties"]));
+        }
+        if answer.status == 201 {
+            let schema = &described["content"]["application/json"]["schema"];
             let upload = &schema["properties"]["upload"]["properties"];
             assert_eq!(keys(&answer.json()["upload"]), keys(upload));
         }
     }
+    let path = format!("/results/{ID}");
+    let told = ask_for(&server, &path, "application/json").await.json();
+    let schema = "/paths/~1results~1{id}/get/responses/200/content/application~1json/schema";
+    let schema = document.pointer(schema).unwrap();
+    assert_eq!(keys(&told), keys(&schema["properties"]));
+    let version = get(&server, "/version").await.json();
+    let schema = &document["components"]["schemas"]["Version"]["properties"];
+    assert_eq!(keys(&version), keys(schema));
+    let schema = &schema["uploads"]["properties"];
+    assert_eq!(keys(&version["uploads"]), keys(schema));
 }

@@ -26,6 +26,8 @@ struct Shared {
     objects: BTreeMap<String, Object>,
     /// What requests are answered instead, if anything.
     failing: Option<u16>,
+    /// Whether copies fail after their status was sent.
+    copies_break: bool,
     /// Every request as method and path, decoded.
     asked: Vec<String>,
 }
@@ -70,9 +72,44 @@ impl StandIn {
         self.shared.lock().unwrap().failing = status;
     }
 
+    /// Lets copies fail the way S3's do: with the status 200, and an error for a body.
+    pub fn break_copies(&self) {
+        self.shared.lock().unwrap().copies_break = true;
+    }
+
     /// What was asked since the last time.
     pub fn asked(&self) -> Vec<String> {
         std::mem::take(&mut self.shared.lock().unwrap().asked)
+    }
+}
+
+type Headers = BTreeMap<String, String>;
+
+/// Those that S3 keeps with an object.
+fn kept(headers: Headers) -> Headers {
+    let kept = |name: &str| name == "content-type" || name.starts_with("x-amz-meta-");
+    headers.into_iter().filter(|(name, _)| kept(name)).collect()
+}
+
+impl Shared {
+    fn copy(&mut self, to: String, headers: Headers) -> (u16, Option<Object>) {
+        let document = |text: &str| Object {
+            bytes: text.as_bytes().to_vec(),
+            ..Object::default()
+        };
+        let from = headers["x-amz-copy-source"].trim_start_matches('/');
+        let Some(source) = self.objects.get(from).cloned() else {
+            return (404, Some(document("<Error><Code>NoSuchKey</Code></Error>")));
+        };
+        if self.copies_break {
+            let error = document("<Error><Code>InternalError</Code></Error>");
+            return (200, Some(error));
+        }
+        assert_eq!(headers["x-amz-metadata-directive"], "REPLACE");
+        let (headers, bytes) = (kept(headers), source.bytes);
+        self.objects.insert(to, Object { headers, bytes });
+        let done = document("<CopyObjectResult><ETag>0</ETag></CopyObjectResult>");
+        (200, Some(done))
     }
 }
 
@@ -107,10 +144,9 @@ fn attend(stream: &TcpStream, shared: &Mutex<Shared>) {
     shared.asked.push(format!("{method} {path}"));
     let (status, object) = match (shared.failing, method) {
         (Some(status), _) => (status, None),
+        (None, "PUT") if headers.contains_key("x-amz-copy-source") => shared.copy(path, headers),
         (None, "PUT") => {
-            let kept = |name: &String| name == "content-type" || name.starts_with("x-amz-meta-");
-            let headers = headers.into_iter().filter(|(name, _)| kept(name)).collect();
-            let bytes = body;
+            let (headers, bytes) = (kept(headers), body);
             shared.objects.insert(path, Object { headers, bytes });
             (200, None)
         }
