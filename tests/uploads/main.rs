@@ -5,6 +5,8 @@ mod batch;
 mod event;
 #[cfg(unix)]
 mod ministack;
+#[cfg(unix)]
+mod page;
 mod program;
 mod queue;
 mod router;
@@ -14,6 +16,9 @@ mod runtime_api;
 #[path = "../skip/mod.rs"]
 mod skip;
 mod stand_in;
+#[cfg(unix)]
+#[path = "../page/tools.rs"]
+mod tools;
 
 use axum::Router;
 use axum::body::Body;
