@@ -141,8 +141,8 @@ on("of many changes one is ordered, the newest", {}, async (page) => {
 
 on("what comes late is never shown", {}, async (page) => {
   await pick(page, LARGE);
-  let let_go;
-  const held = new Promise((done) => { let_go = done; });
+  let letGo;
+  const held = new Promise((done) => { letGo = done; });
   await page.route("**/results/*", async (route) => {
     await held;
     await route.continue().catch(() => {});
@@ -150,7 +150,7 @@ on("what comes late is never shown", {}, async (page) => {
   await Promise.all([page.waitForRequest("**/results/*"), page.fill("#seed", "1")]);
   await redrawn(page, () => page.fill("#seed", "2"));
   const picture = await shown(page);
-  let_go();
+  letGo();
   await redrawn(page, () => page.fill("#seed", "3"));
   assert.notEqual(await shown(page), picture);
   assert.deepEqual((await download(page)).bytes, made(LARGE, await told(page)));
@@ -357,8 +357,8 @@ for (const colorScheme of ["light", "dark"]) {
       await page.setInputFiles("#file", heavy());
       await page.waitForFunction(() => document.getElementById("progress").value > 0.3);
       await look("sending");
-      let let_go;
-      const held = new Promise((done) => { let_go = done; });
+      let letGo;
+      const held = new Promise((done) => { letGo = done; });
       await page.route("**/results/*", async (route) => {
         await held;
         await route.continue();
@@ -368,11 +368,19 @@ for (const colorScheme of ["light", "dark"]) {
       assert.equal(await page.innerText("#status"), "Glitching");
       assert.ok(await page.isHidden("#progress"));
       await look("waiting");
-      await redrawn(page, let_go);
+      await redrawn(page, letGo);
       await page.waitForFunction(() => document.getElementById("busy").hidden);
       await look("done");
-      await page.route("**/uploads?*", (route) => route.abort());
+      let breakOff;
+      const asked = new Promise((done) => { breakOff = done; });
+      await page.route("**/uploads?*", async (route) => {
+        await asked;
+        await route.abort();
+      });
       await page.click("#again");
+      await page.waitForSelector("#busy", { state: "visible" });
+      await look("again");
+      breakOff();
       assert.match(await fault(page), /cannot be reached/);
       await look("error");
     });
