@@ -52,7 +52,7 @@ async function slowDown(page) {
   const session = await page.context().newCDPSession(page);
   const pace = (uploadThroughput) => session.send("Network.emulateNetworkConditions",
     { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput });
-  await pace(1_000_000);
+  await pace(500_000);
   return () => pace(-1);
 }
 
@@ -309,10 +309,12 @@ on("what somebody else finds too large goes the other way", provoked, async (pag
   assert.deepEqual((await download(page)).bytes, made("portrait.jpg", await told(page)));
 });
 
-on("a busy server is left alone for as long as it wants", provoked, async (page) => {
+on("a busy server is left alone for as long as it wants", { ...phone, ...provoked }, async (page) => {
   await refuseOnce(page, "**/uploads?*", { status: 503, headers: { "Retry-After": "1" }, json: {} });
   await page.setInputFiles("#file", fixture(LARGE));
   await page.locator("#busy-word", { hasText: "The server is busy: trying again in 1 s" }).waitFor();
+  const { x, width } = await page.locator("#busy").boundingBox();
+  assert.ok(x >= 0 && x + width <= 360, `from ${x}, ${width} wide`);
   await page.waitForFunction(() => document.getElementById("after").src);
 });
 
@@ -355,7 +357,7 @@ for (const colorScheme of ["light", "dark"]) {
       };
       const atFullSpeed = await slowDown(page);
       await page.setInputFiles("#file", heavy());
-      await page.waitForFunction(() => document.getElementById("progress").value > 0.3);
+      await page.waitForFunction(() => document.getElementById("progress").value > 0.1);
       await look("sending");
       let letGo;
       const held = new Promise((done) => { letGo = done; });
