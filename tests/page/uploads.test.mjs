@@ -29,6 +29,12 @@ function watched(page) {
 
 const counts = ({ direct, forms, again, sent }) => [direct, forms, again, sent].map((list) => list.length);
 
+/** Removes an object, as the bucket's lifecycle would. */
+function remove(path) {
+  const owner = ["--user", "test:test", "--aws-sigv4", "aws:amz:us-east-1:s3"];
+  execFileSync("curl", ["-sS", "--fail", "--noproxy", "*", ...owner, "-X", "DELETE", `${storage}/${path}`]);
+}
+
 /** What the command line makes of it. */
 function made(name, { recipe, seed }) {
   const folder = mkdtempSync(join(tmpdir(), "glitch-"));
@@ -222,8 +228,7 @@ on("what has expired in S3 is sent again by itself", provoked, async (page) => {
   const asked = watched(page);
   await pick(page, LARGE);
   const [path] = asked.results;
-  const object = `${storage}/uploads/${path.split("/").pop()}`;
-  assert.equal((await fetch(object, { method: "DELETE" })).status, 204);
+  remove(`uploads/${path.split("/").pop()}`);
   await redrawn(page, () => page.click("#again"));
   assert.deepEqual(counts(asked), [0, 2, 1, 2]);
   assert.deepEqual((await download(page)).bytes, made(LARGE, await told(page)));
