@@ -2,6 +2,7 @@
 //! that is installed.
 
 mod batch;
+mod copies;
 mod event;
 #[cfg(unix)]
 mod ministack;
