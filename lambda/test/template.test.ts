@@ -3,12 +3,12 @@ import { test } from 'node:test';
 import { App } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { HttpStack } from '../lib/http-stack.ts';
-import type { HttpProps } from '../lib/props.ts';
+import type { Props } from '../lib/props.ts';
 import { fakeArtifacts } from './tools.ts';
 
 const artifacts = { arm64: fakeArtifacts('arm64'), x86_64: fakeArtifacts('x86_64') };
 
-function template(props: HttpProps = {}): Template {
+function template(props: Props = {}): Template {
   const stack = new HttpStack(new App(), 'GlitchHttp', { artifacts: artifacts[props.arch ?? 'arm64'], ...props });
   return Template.fromStack(stack);
 }
