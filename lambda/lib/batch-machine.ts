@@ -96,7 +96,7 @@ export class BatchMachine extends Construct {
       retryOnServiceExceptions: false,
       resultPath: JsonPath.DISCARD,
     });
-    return check.addRetry(SERVICE).addRetry(WORKER);
+    return check.addRetry(SERVICE);
   }
 
   private map({ worker, pictures, results, settings }: BatchMachineProps): DistributedMap {

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,14 +18,19 @@ export function scratch(): string {
   return mkdtempSync(join(SCRATCH, 'x'));
 }
 
-/** A folder with a `bootstrap` that is no more than the header of a program for the processor. */
+/** A folder with programs that are no more than the headers of such for the processor. */
 export function fakeArtifacts(arch: Arch): string {
   const header = Buffer.alloc(64);
   header.write('\x7fELF\x02\x01\x01', 'latin1');
   header.writeUInt16LE(arch === 'arm64' ? 0xb7 : 0x3e, 18);
   const folder = scratch();
-  writeFileSync(join(folder, 'bootstrap'), header);
-  chmodSync(join(folder, 'bootstrap'), 0o755);
+  mkdirSync(join(folder, 'worker'));
+  for (const name of ['bootstrap', 'worker/bootstrap']) {
+    // Two, so that one cannot take the place of the other.
+    header[63] = name.length;
+    writeFileSync(join(folder, name), header);
+    chmodSync(join(folder, name), 0o755);
+  }
   return folder;
 }
 
