@@ -141,7 +141,7 @@ export interface Props {
   readonly uploadConcurrency?: number;
   /**
    * Memory of an instance of the worker, 128 to 10240 MB.
-   * @default 3008: the largest pictures that it takes fit, and a new account can have no more
+   * @default 1769: one whole processor core; the largest pictures take 1 GB
    */
   readonly workerMemory?: number;
   /**

@@ -102,7 +102,7 @@ function withDefaults(read: Props): Settings {
     uploadRate: 1,
     uploadBurst: 10,
     uploadConcurrency: 5,
-    workerMemory: 3008,
+    workerMemory: 1769,
     workerTimeout: 120,
     batch: false,
     batchSize: 10,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { App } from 'aws-cdk-lib';
@@ -7,14 +7,12 @@ import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { BatchStack } from '../lib/batch-stack.ts';
 import type { Props } from '../lib/props.ts';
 import { properties, resource, rights } from './resources.ts';
-import { fakeArtifacts, HERE } from './tools.ts';
+import { block, CONTEXT, fakeArtifacts, needs, run, scratch } from './tools.ts';
 
 const artifacts = fakeArtifacts('arm64');
-// As the app has it: the CDK drops the result writer without a word if a flag is missing.
-const { context } = JSON.parse(readFileSync(join(HERE, 'cdk.json'), 'utf8'));
 
 function stack(props: Props = {}): BatchStack {
-  return new BatchStack(new App({ context }), 'GlitchBatch', { artifacts, batch: true, ...props });
+  return new BatchStack(new App({ context: CONTEXT }), 'GlitchBatch', { artifacts, batch: true, ...props });
 }
 
 function template(props: Props = {}): Template {
@@ -102,7 +100,7 @@ test('the lines go into the bucket of the results, one below the other', () => {
 test('the worker is what it is for uploads', () => {
   const { Environment, ...rest } = resource(template({ uploadMaxBytes: 1000, maxPixels: 7 }), 'AWS::Lambda::Function', 'Worker')['Properties'];
   assert.deepEqual(Environment.Variables, { GLITCH_UPLOAD_MAX_BYTES: '1000', GLITCH_MAX_PIXELS: '7' });
-  assert.deepEqual([rest.Runtime, rest.Handler, rest.MemorySize, rest.LoggingConfig.LogFormat], ['provided.al2023', 'bootstrap', 3008, 'JSON']);
+  assert.deepEqual([rest.Runtime, rest.Handler, rest.MemorySize, rest.LoggingConfig.LogFormat], ['provided.al2023', 'bootstrap', 1769, 'JSON']);
 });
 
 test('nobody may do more than what he does', () => {
@@ -172,4 +170,48 @@ test('the job and its buckets are outputs, and the CDK has no warning', () => {
     byDefault.hasOutput(name, {});
   }
   assert.deepEqual(Annotations.fromStack(stack({ alarmEmail: 'a@b.example' })).findWarning('*', Match.anyValue()), []);
+});
+
+test('the documented input is what a job reads', () => {
+  const command = block('docs/batch.md', 'JOB=');
+  const input = JSON.parse(String(/--input '(.*?)'/s.exec(command)?.[1]));
+  const read = new Set(JSON.stringify(states).match(/(?<="\$\.)[a-z_]+(?=")/g));
+  assert.deepEqual(new Set(Object.keys(input)), read);
+});
+
+/** Step Functions' files about a job, as it documents them, below a bucket; and its own answer. */
+function reported(folder: string): object {
+  const file = (key: string, text: string) => writeFileSync(join(folder, 'results', key), text);
+  mkdirSync(join(folder, 'results/jobs/run'), { recursive: true });
+  const detail = 'neither a JPEG nor a PNG; the data begins like text';
+  const lines = [
+    { key: 'photos/a b.jpg', output: 'glitched/a b.jpg', seed: '1', recipe: 'classic,seed=1', skipped: false, changed: 0.5, bytes: 7, error: null },
+    { key: 'photos/ü.txt', output: null, seed: '2', recipe: 'classic,seed=2', skipped: false, changed: null, bytes: null, error: { detail } },
+  ];
+  file('jobs/run/SUCCEEDED_0.json', lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+  const Input = JSON.stringify({ BatchInput: {}, Items: [{ bucket: 'pictures', key: 'photos/c.jpg' }, { bucket: 'pictures', key: 'photos/d.jpg' }] });
+  const failed = { ExecutionArn: 'arn', Input, Name: 'name', Status: 'FAILED', Error: 'String', Cause: 'GET was answered 503' };
+  file('jobs/run/FAILED_0.json', `${JSON.stringify(failed)}\n`);
+  const keys = (name: string) => [{ Key: `jobs/run/${name}_0.json`, Size: 1 }];
+  const ResultFiles = { FAILED: keys('FAILED'), PENDING: [], SUCCEEDED: keys('SUCCEEDED') };
+  file('jobs/run/manifest.json', JSON.stringify({ DestinationBucket: 'results', MapRunArn: 'arn', ResultFiles }));
+  return { MapRunArn: 'arn', ResultWriterDetails: { Bucket: 'results', Key: 'jobs/run/manifest.json' } };
+}
+
+test('the documented commands read the lines of a job', needs('jq'), () => {
+  const folder = scratch();
+  const answer = reported(folder);
+  writeFileSync(join(folder, 'batch-outputs.json'), JSON.stringify({ GlitchBatch: { ResultsBucket: 'results' } }));
+  const script = ['#!/bin/sh', 'case "$1 $2" in', `"stepfunctions describe-execution") echo '${JSON.stringify(answer)}' ;;`, '"s3 cp") cat "${3#s3://}" ;;', 'esac'];
+  writeFileSync(join(folder, 'aws'), script.join('\n'), { mode: 0o755 });
+  const [output] = block('docs/batch.md', 'output()').split('\n');
+  const commands = ['JOB=arn', output, block('docs/batch.md', 'BUCKET='), block('docs/batch.md', 'aws s3 cp "s3://$BUCKET/$MANIFEST" - | jq -r \'.ResultFiles.FAILED')];
+  const { status, stdout, stderr } = run('sh', ['-ec', commands.join('\n')], { PATH: `${folder}:${process.env['PATH']}` }, folder);
+  assert.equal(status, 0, stderr);
+  assert.deepEqual(stdout.trim().split('\n'), [
+    '["photos/ü.txt","neither a JPEG nor a PNG; the data begins like text"]',
+    'GET was answered 503',
+    'photos/c.jpg',
+    'photos/d.jpg',
+  ]);
 });

@@ -6,7 +6,7 @@ import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { BatchStack } from '../lib/batch-stack.ts';
 import { HttpStack } from '../lib/http-stack.ts';
-import { cdk, fakeArtifacts, HERE, installed, needs, run, scratch } from './tools.ts';
+import { cdk, CONTEXT, fakeArtifacts, HERE, installed, needs, run, scratch } from './tools.ts';
 
 const artifacts = fakeArtifacts('arm64');
 
@@ -62,7 +62,7 @@ test('what is acknowledged is what cdk-nag would find, no more', (t) => {
   t.mock.method(process.stderr, 'write', () => true);
   t.mock.method(console, 'error', () => {});
   const outdir = scratch();
-  const app = new App({ outdir });
+  const app = new App({ context: CONTEXT, outdir });
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   const props = { artifacts, tracing: true, functionUrl: true, alarmEmail: 'a@b.example' };
   new HttpStack(app, 'GlitchHttp', props);

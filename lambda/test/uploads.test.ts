@@ -124,7 +124,7 @@ test('every setting of the worker arrives there', () => {
   assert.deepEqual(limits, { GLITCH_UPLOAD_MAX_BYTES: '1000', GLITCH_MAX_PIXELS: '7' });
   assert.deepEqual([rest.MemorySize, rest.TracingConfig], [512, { Mode: 'Active' }]);
   const { Runtime, Handler, Architectures, MemorySize, LoggingConfig } = worker({});
-  assert.deepEqual([Runtime, Handler, Architectures, MemorySize], ['provided.al2023', 'bootstrap', ['arm64'], 3008]);
+  assert.deepEqual([Runtime, Handler, Architectures, MemorySize], ['provided.al2023', 'bootstrap', ['arm64'], 1769]);
   assert.equal(LoggingConfig.LogFormat, 'JSON');
 });
 

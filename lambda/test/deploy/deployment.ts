@@ -33,14 +33,6 @@ export function local(picture: string, recipe: string): Buffer {
   return readFileSync(file);
 }
 
-/** The lines for a shell in a page of the documentation, in the one block that has this. */
-export function block(page: string, part: string): string {
-  const text = readFileSync(join(ROOT, page), 'utf8');
-  const found = [...text.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, lines]) => String(lines)).filter((lines) => lines.includes(part));
-  assert.equal(found.length, 1, `${page}: ${part}`);
-  return String(found[0]).slice(String(found[0]).indexOf(part));
-}
-
 /** The app on the emulator, and a folder that is like a clone. */
 export class Deployment {
   readonly clone = scratch();

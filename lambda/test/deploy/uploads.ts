@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { installed, run } from '../tools.ts';
-import { block, type Deployment, local, ROOT } from './deployment.ts';
+import { block, installed, run } from '../tools.ts';
+import { type Deployment, local, ROOT } from './deployment.ts';
 import { hasUnread, instances } from './processes.ts';
 import { until } from './wait.ts';
 
