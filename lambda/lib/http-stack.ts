@@ -23,6 +23,10 @@ export class HttpStack extends Stack {
       }
     }
     new CfnOutput(this, 'Url', { value: api.apiEndpoint, description: 'Where pictures are sent' });
+    if (uploads !== undefined) {
+      const value = uploads.deadLetters.queueArn;
+      new CfnOutput(this, 'DeadLetters', { value, description: 'Where messages about uploads end that were not done' });
+    }
     if (http.url !== undefined) {
       new CfnOutput(this, 'FunctionUrl', { value: http.url.url, description: 'The same, without throttling' });
     }

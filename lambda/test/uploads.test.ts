@@ -196,12 +196,13 @@ test('forms have a throttle of their own, lower than that of the rest', () => {
   }
 });
 
-test('an alarm sees dead letters', () => {
+test('an alarm sees dead letters, and an output tells where they are', () => {
   const [alarm] = properties(byDefault, 'AWS::CloudWatch::Alarm').filter((one) => one.Namespace === 'AWS/SQS');
   assert.deepEqual([alarm.MetricName, alarm.Statistic, alarm.Threshold], ['ApproximateNumberOfMessagesVisible', 'Maximum', 1]);
   const [{ Value }] = alarm.Dimensions;
   assert.deepEqual(Value, { 'Fn::GetAtt': [queue('UploadsDeadLetters').id, 'QueueName'] });
   template({ alarms: false }).resourceCountIs('AWS::CloudWatch::Alarm', 0);
+  byDefault.hasOutput('DeadLetters', { Value: { 'Fn::GetAtt': [queue('UploadsDeadLetters').id, 'Arn'] } });
 });
 
 test('each function gets its own program and nothing else', () => {
