@@ -92,29 +92,37 @@ test('a token from Secrets Manager is asked for', needed, async () => {
   assert.equal(shown.status, 200);
 });
 
-test('what empties the buckets does so, whatever their keys are', needed, async () => {
-  const [pictures, results] = await buckets('uploads');
-  const [, taken] = await buckets('glitchbatch');
-  for (const key of ['a%20b%2Bc', 'f%C3%BCr/dich']) {
-    assert.equal((await deployed.object(`${pictures}/${key}`, { method: 'PUT', body: 'no picture' })).status, 200);
-  }
-  const name = await deployed.functionName('UploadsEmptied');
+/** Has buckets emptied, as CloudFormation does before they go, and gives the answer that it waits for. */
+async function emptied(...Buckets: unknown[]): Promise<any> {
+  const [, kept] = await buckets('glitchbatch');
   const event = {
     RequestType: 'Delete',
-    // Where the answer is put: an object will do.
-    ResponseURL: `${deployed.endpoint}/${taken}/answer`,
+    // An object will do for it.
+    ResponseURL: `${deployed.endpoint}/${kept}/answer`,
     StackId: 'stack',
     RequestId: 'request',
     LogicalResourceId: 'Buckets',
     PhysicalResourceId: 'physical',
-    ResourceProperties: { Buckets: [pictures, results, 'there-is-no-such-bucket'] },
+    ResourceProperties: { Buckets },
   };
+  const name = await deployed.functionName('UploadsEmptied');
   await deployed.object(`2015-03-31/functions/${name}/invocations`, { method: 'POST', body: JSON.stringify(event) });
-  const { ResponseURL, RequestType, ResourceProperties, ...about } = event;
-  assert.deepEqual(JSON.parse((await deployed.object(`${taken}/answer`)).body.toString()), { ...about, Status: 'SUCCESS' });
+  return JSON.parse((await deployed.object(`${kept}/answer`)).body.toString());
+}
+
+test('what empties the buckets does so, whatever their keys are, or tells why not', needed, async () => {
+  const [pictures, results] = await buckets('uploads');
+  for (const key of ['a%20b%2Bc', 'f%C3%BCr/dich']) {
+    assert.equal((await deployed.object(`${pictures}/${key}`, { method: 'PUT', body: 'no picture' })).status, 200);
+  }
+  const about = { StackId: 'stack', RequestId: 'request', LogicalResourceId: 'Buckets', PhysicalResourceId: 'physical' };
+  assert.deepEqual(await emptied(pictures, results, 'there-is-no-such-bucket'), { ...about, Status: 'SUCCESS' });
   for (const bucket of [pictures, results]) {
     assert.doesNotMatch((await deployed.object(`${bucket}?list-type=2`)).body.toString(), /<Contents>/);
   }
+  const { Reason, ...refused } = await emptied('no name of a bucket');
+  assert.deepEqual(refused, { ...about, Status: 'FAILED' });
+  assert.match(Reason, /no name of a bucket/);
 });
 
 /** The buckets whose names have this in them. */
