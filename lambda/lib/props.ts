@@ -145,7 +145,7 @@ export interface Props {
    */
   readonly workerMemory?: number;
   /**
-   * Seconds after which Lambda kills a worker, 30 to 900. One of a job has no more than 90.
+   * Seconds after which Lambda kills a worker, 30 to 900. One of a job has no more than 80.
    * @default 120
    */
   readonly workerTimeout?: number;
