@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
+use std::time::Duration;
 
 /// An object: its headers with small letters, and its bytes.
 #[derive(Clone, Debug, Default)]
@@ -13,11 +14,16 @@ pub struct Object {
     pub bytes: Vec<u8>,
 }
 
+/// Far more than anything takes: the end of a test that would hang.
+const FOR_EVER: Duration = Duration::from_secs(120);
+
 /// S3 on a free port.
 #[derive(Clone)]
 pub struct StandIn {
     pub endpoint: String,
     shared: Arc<Mutex<Shared>>,
+    /// Whenever something was asked, or is not held any more.
+    changed: Arc<Condvar>,
 }
 
 #[derive(Default)]
@@ -30,6 +36,8 @@ struct Shared {
     copies_break: bool,
     /// Every request as method and path, decoded.
     asked: Vec<String>,
+    /// The request that is held, if any.
+    held: Option<String>,
 }
 
 impl StandIn {
@@ -38,12 +46,13 @@ impl StandIn {
         let stand_in = StandIn {
             endpoint: format!("http://{}", listener.local_addr().unwrap()),
             shared: Arc::default(),
+            changed: Arc::default(),
         };
-        let shared = Arc::clone(&stand_in.shared);
+        let attended = stand_in.clone();
         thread::spawn(move || {
             for stream in listener.incoming() {
-                let shared = Arc::clone(&shared);
-                thread::spawn(move || attend(&stream.unwrap(), &shared));
+                let attended = attended.clone();
+                thread::spawn(move || attended.attend(&stream.unwrap()));
             }
         });
         stand_in
@@ -70,6 +79,25 @@ impl StandIn {
     /// Lets every request be answered with this status.
     pub fn fail(&self, status: Option<u16>) {
         self.shared.lock().unwrap().failing = status;
+    }
+
+    /// Holds a request, such as `GET uploads/0123`: nothing is done about it, nor answered, and the
+    /// connection ends with the next call.
+    pub fn hold(&self, request: Option<&str>) {
+        self.shared.lock().unwrap().held = request.map(str::to_owned);
+        self.changed.notify_all();
+    }
+
+    /// Waits for a request that is held.
+    pub fn wait_for_held(&self) {
+        let shared = self.shared.lock().unwrap();
+        let waiting =
+            |shared: &mut Shared| !shared.held.iter().any(|one| shared.asked.contains(one));
+        let (_shared, waited) = self
+            .changed
+            .wait_timeout_while(shared, FOR_EVER, waiting)
+            .unwrap();
+        assert!(!waited.timed_out(), "what is held is not asked for");
     }
 
     /// Lets copies fail the way S3's do: with the status 200, and an error for a body.
@@ -113,61 +141,72 @@ impl Shared {
     }
 }
 
-/// Answers one request; the client asks each on a connection of its own.
-fn attend(stream: &TcpStream, shared: &Mutex<Shared>) {
-    let mut reader = BufReader::new(stream);
-    let mut lines = Vec::new();
-    loop {
-        let mut line = String::new();
-        if reader.read_line(&mut line).unwrap_or(0) == 0 {
+impl StandIn {
+    /// Answers one request; the client asks each on a connection of its own.
+    fn attend(&self, stream: &TcpStream) {
+        let mut reader = BufReader::new(stream);
+        let mut lines = Vec::new();
+        loop {
+            let mut line = String::new();
+            if reader.read_line(&mut line).unwrap_or(0) == 0 {
+                return;
+            }
+            match line.trim_end() {
+                "" => break,
+                line => lines.push(line.to_owned()),
+            }
+        }
+        let headers: BTreeMap<_, _> = lines[1..]
+            .iter()
+            .filter_map(|line| line.split_once(':'))
+            .map(|(name, value)| (name.to_lowercase(), value.trim().to_owned()))
+            .collect();
+        let length = headers.get("content-length").map(|text| text.parse());
+        let mut body = vec![0; length.map_or(0, Result::unwrap)];
+        reader.read_exact(&mut body).unwrap();
+        let mut first = lines[0].split(' ');
+        let (method, target) = (first.next().unwrap(), first.next().unwrap());
+        let path = target.split('?').next().unwrap().trim_start_matches('/');
+        let path = percent_encoding::percent_decode_str(path);
+        let path = path.decode_utf8().unwrap().into_owned();
+        let request = format!("{method} {path}");
+        let mut shared = self.shared.lock().unwrap();
+        shared.asked.push(request.clone());
+        self.changed.notify_all();
+        if shared.held.as_ref() == Some(&request) {
+            let held = |shared: &mut Shared| shared.held.is_some();
+            drop(self.changed.wait_while(shared, held).unwrap());
             return;
         }
-        match line.trim_end() {
-            "" => break,
-            line => lines.push(line.to_owned()),
+        let (status, object) = match (shared.failing, method) {
+            (Some(status), _) => (status, None),
+            (None, "PUT") if headers.contains_key("x-amz-copy-source") => {
+                shared.copy(path, headers)
+            }
+            (None, "PUT") => {
+                let (headers, bytes) = (kept(headers), body);
+                shared.objects.insert(path, Object { headers, bytes });
+                (200, None)
+            }
+            _ => match shared.objects.get(&path) {
+                Some(object) => (200, Some(object.clone())),
+                None => (404, None),
+            },
+        };
+        drop(shared);
+        let object = object.unwrap_or_default();
+        let mut answer = format!(
+            "HTTP/1.1 {status} Told\r\nConnection: close\r\nContent-Length: {}\r\n",
+            object.bytes.len()
+        );
+        for (name, value) in &object.headers {
+            answer += &format!("{name}: {value}\r\n");
         }
-    }
-    let headers: BTreeMap<_, _> = lines[1..]
-        .iter()
-        .filter_map(|line| line.split_once(':'))
-        .map(|(name, value)| (name.to_lowercase(), value.trim().to_owned()))
-        .collect();
-    let length = headers.get("content-length").map(|text| text.parse());
-    let mut body = vec![0; length.map_or(0, Result::unwrap)];
-    reader.read_exact(&mut body).unwrap();
-    let mut first = lines[0].split(' ');
-    let (method, target) = (first.next().unwrap(), first.next().unwrap());
-    let path = target.split('?').next().unwrap().trim_start_matches('/');
-    let path = percent_encoding::percent_decode_str(path);
-    let path = path.decode_utf8().unwrap().into_owned();
-    let mut shared = shared.lock().unwrap();
-    shared.asked.push(format!("{method} {path}"));
-    let (status, object) = match (shared.failing, method) {
-        (Some(status), _) => (status, None),
-        (None, "PUT") if headers.contains_key("x-amz-copy-source") => shared.copy(path, headers),
-        (None, "PUT") => {
-            let (headers, bytes) = (kept(headers), body);
-            shared.objects.insert(path, Object { headers, bytes });
-            (200, None)
+        let mut answer = (answer + "\r\n").into_bytes();
+        if method != "HEAD" {
+            answer.extend(&object.bytes);
         }
-        _ => match shared.objects.get(&path) {
-            Some(object) => (200, Some(object.clone())),
-            None => (404, None),
-        },
-    };
-    drop(shared);
-    let object = object.unwrap_or_default();
-    let mut answer = format!(
-        "HTTP/1.1 {status} Told\r\nConnection: close\r\nContent-Length: {}\r\n",
-        object.bytes.len()
-    );
-    for (name, value) in &object.headers {
-        answer += &format!("{name}: {value}\r\n");
+        // Who asked may have given up.
+        let _ = (&*stream).write_all(&answer);
     }
-    let mut answer = (answer + "\r\n").into_bytes();
-    if method != "HEAD" {
-        answer.extend(&object.bytes);
-    }
-    // Who asked may have given up.
-    let _ = (&*stream).write_all(&answer);
 }
