@@ -1,4 +1,5 @@
-//! What came of a picture that went through S3. The worker stores it under the picture's key.
+//! What came of a picture that went through S3. The worker stores it under a key that follows from
+//! the picture's, and does not tell it.
 
 use std::sync::Arc;
 

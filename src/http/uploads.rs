@@ -111,7 +111,7 @@ async fn copied(
     of: String,
     (id, recipe): (String, String),
 ) -> Result<Response, Problem> {
-    let result = format!("/results/{id}");
+    let result = format!("/results/{}", s3::result_key(&id));
     let told = json!({ "recipe": recipe, "result": result });
     let copied = tokio::task::spawn_blocking(move || {
         let copy = Copy {
@@ -152,7 +152,7 @@ impl Uploads {
     /// Only computes: S3 hears of it when the form is sent.
     fn told(&self, rules: &s3::Rules<'_>) -> Response {
         let form = self.pictures.form(rules, Timestamp::now());
-        let result = format!("/results/{}", rules.key);
+        let result = format!("/results/{}", s3::result_key(rules.key));
         let fields: serde_json::Map<_, _> = form
             .fields
             .iter()
@@ -167,6 +167,7 @@ impl Uploads {
                 "max_bytes": self.max_bytes,
                 "expires": form.expires.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
             },
+            "id": rules.key,
             "recipe": rules.recipe,
             "result": result,
             "curl": form.curl(),

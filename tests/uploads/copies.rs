@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::router::{ID, NOWHERE};
 use super::stand_in::StandIn;
-use super::{ask, server};
+use super::{ask, result_of, server};
 
 #[tokio::test]
 async fn an_upload_is_glitched_again_without_another() {
@@ -27,8 +27,11 @@ async fn an_upload_is_glitched_again_without_another() {
     let result = answer.header("location");
     let recipe = "sort:len=40,filter=up,seed=7";
     assert_eq!(answer.json(), json!({ "recipe": recipe, "result": result }));
-    let id = result.strip_prefix("/results/").unwrap();
+    let asked = s3.asked();
+    let copied = asked.last().unwrap();
+    let id = copied.strip_prefix("PUT uploads/").unwrap();
     assert_ne!(id, ID);
+    assert_eq!(result, format!("/results/{}", result_of(id)));
     let copy = s3.get(&format!("uploads/{id}")).unwrap();
     assert_eq!(copy.bytes, b"a picture");
     let told: Vec<_> = copy.headers.iter().map(|(n, v)| (&n[..], &v[..])).collect();

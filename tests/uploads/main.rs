@@ -60,6 +60,16 @@ fn settings(variables: &[(&str, String)]) -> Result<Settings, String> {
     Settings::default().with_env(get)?.with_uploads(get)
 }
 
+/// The key of the result of an upload, as the documentation has it.
+fn result_of(key: &str) -> String {
+    use sha2::{Digest, Sha256};
+    let digest = Sha256::digest(format!("result of {key}"));
+    digest[..16]
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
 fn server(endpoint: &str) -> Router {
     glitch::http::router(settings(&variables(endpoint)).unwrap())
 }

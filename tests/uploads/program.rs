@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::event::{messages, recorded, stored};
 use super::runtime_api::{Invocation, RuntimeApi};
 use super::stand_in::StandIn;
-use super::{fixture, glitched, variables};
+use super::{fixture, glitched, result_of, variables};
 
 struct Program {
     api: RuntimeApi,
@@ -64,9 +64,11 @@ impl Drop for Program {
 fn an_instance_that_is_killed_loses_nothing() {
     let uploaded = messages(&[stored("0123").to_string()]);
     let item = recorded("map-item");
+    let result = format!("results/{}", result_of("0123"));
+    let put = format!("PUT {result}");
     for (event, held, result, recipe) in [
-        (&uploaded, "GET uploads/0123", "results/0123", "seed=7"),
-        (&uploaded, "PUT results/0123", "results/0123", "seed=7"),
+        (&uploaded, "GET uploads/0123", &result[..], "seed=7"),
+        (&uploaded, &put, &result, "seed=7"),
         (
             &item,
             "GET pictures/portrait.jpg",
@@ -116,7 +118,7 @@ fn it_answers_events_of_both_kinds_and_outlives_others() {
     assert_eq!(end, "response");
     let failed = json!({ "batchItemFailures": [{ "itemIdentifier": "message-1" }] });
     assert_eq!(answer, failed);
-    assert!(s3.get("results/0123").is_some());
+    assert!(s3.get(&format!("results/{}", result_of("0123"))).is_some());
 
     let (end, answer) = program.send(&json!({ "hello": 1 }));
     assert_eq!(end, "error");

@@ -29,8 +29,12 @@ async fn a_form_is_made_without_asking_anybody() {
     let fields = &upload["fields"];
     assert_eq!(
         told["result"],
-        format!("/results/{}", fields["key"].as_str().unwrap())
+        format!(
+            "/results/{}",
+            super::result_of(fields["key"].as_str().unwrap())
+        )
     );
+    assert_eq!(told["id"], fields["key"]);
     assert_eq!(fields["x-amz-meta-recipe"], told["recipe"]);
     assert_eq!(fields["x-amz-security-token"], "a/session+token==");
     let policy = STANDARD.decode(fields["policy"].as_str().unwrap()).unwrap();
