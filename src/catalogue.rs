@@ -52,6 +52,11 @@ enum Allowed {
         default: String,
         values: Vec<&'static str>,
     },
+    /// In words.
+    Form {
+        default: &'static str,
+        form: &'static str,
+    },
     /// `max` is text: JavaScript's numbers cannot hold it.
     Whole { min: u32, max: String },
 }
@@ -92,7 +97,10 @@ fn param(param: &Param) -> ParamEntry {
     }
 }
 
+const RECTANGLE: &str = "LEFT-TOP-WIDTH-HEIGHT, each in percent (30) or pixels (200px)";
+
 fn settings() -> Vec<SettingEntry> {
+    let form = |default, form| Allowed::Form { default, form };
     let words = |default: String, values| Allowed::Words { default, values };
     vec![
         SettingEntry {
@@ -104,6 +112,41 @@ fn settings() -> Vec<SettingEntry> {
             name: "deflate",
             about: "PNG: how hard the result is compressed",
             allowed: words(Effort::default().to_string(), Effort::words()),
+        },
+        SettingEntry {
+            name: "amount",
+            about: "how much is hit, whatever the size of the picture",
+            allowed: form("", "0 to 100"),
+        },
+        SettingEntry {
+            name: "reach",
+            about: "how far a hit spreads downwards: rows of MCUs, or of 16 scanlines",
+            allowed: form("all", "all, 1 to 10000, or 1pct to 100pct of the height"),
+        },
+        SettingEntry {
+            name: "region",
+            about: "where hits may fall",
+            allowed: form("", RECTANGLE),
+        },
+        SettingEntry {
+            name: "protect",
+            about: "where nothing changes",
+            allowed: form("", RECTANGLE),
+        },
+        SettingEntry {
+            name: "channels",
+            about: "JPEG: the components that change",
+            allowed: form("all", "all, luma or chroma"),
+        },
+        SettingEntry {
+            name: "scans",
+            about: "progressive JPEG: the scans that are hit",
+            allowed: form("all", "all, dc or ac"),
+        },
+        SettingEntry {
+            name: "alpha",
+            about: "PNG: whether the transparency changes",
+            allowed: form("keep", "keep or glitch"),
         },
         SettingEntry {
             name: "seed",

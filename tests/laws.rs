@@ -13,11 +13,13 @@ use std::sync::Mutex;
 use fixtures::{Class, Fixture};
 use glitch::{ErrorKind, Format, Glitched, LooksLike, Options, Recipe};
 
-const RECIPES: [&str; 4] = [
+const RECIPES: [&str; 6] = [
     "classic",
     "replace:times=20",
     "sort:len=300:times=5,replace",
     "replace,filter=keep",
+    "replace:times=5,reach=1,alpha=glitch",
+    "sort:len=90,replace:times=5,reach=5pct,protect=30-20-40-50,channels=chroma",
 ];
 const SEEDS: Range<u64> = 1..4;
 

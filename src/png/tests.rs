@@ -390,7 +390,12 @@ fn cut_or_flipped_anywhere_nothing_panics_and_what_opens_packs() {
             };
             let (mut hits, never) = (Vec::new(), Cancel::default());
             Recipe::default()
-                .apply((place as u64, 0, u64::MAX), &mut *document, &mut hits, &never)
+                .apply(
+                    (place as u64, 0, u64::MAX),
+                    &mut *document,
+                    &mut hits,
+                    &never,
+                )
                 .unwrap();
             document.repair().unwrap();
             let packed = document.pack().unwrap();

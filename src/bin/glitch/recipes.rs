@@ -23,6 +23,14 @@ const FOOT: &str = "
 Settings:
   filter=auto|keep|none|sub|up|average|paeth   PNG: the filter type of the scanlines
   deflate=fast|small                           PNG: how hard the result is compressed
+  amount=0..100                                how much is hit, whatever the size of the picture
+  reach=all|ROWS|5pct                          how far a hit spreads downwards: rows of MCUs, or of
+                                               16 scanlines, or a share of the height
+  region=LEFT-TOP-WIDTH-HEIGHT                 where hits may fall, in percent or in pixels (200px)
+  protect=LEFT-TOP-WIDTH-HEIGHT                where nothing changes
+  channels=all|luma|chroma                     JPEG: the components that change
+  scans=all|dc|ac                              progressive JPEG: the scans that are hit
+  alpha=keep|glitch                            PNG: whether the transparency changes
   seed=NUMBER                                  where every random draw comes from
 
 A recipe is passes and presets, then settings, with commas between them. A value without a name is
