@@ -231,6 +231,22 @@ pub struct Control {
     pub alpha: Alpha,
 }
 
+impl Control {
+    /// The pixels of a picture of this size where hits may fall; `None` is everywhere.
+    pub(crate) fn region_in(&self, size: (u32, u32)) -> Result<Option<Area>, Error> {
+        let Some(region) = self.region else {
+            return Ok(None);
+        };
+        let area = region.area(size);
+        area.map(Some).ok_or_else(|| {
+            let (width, height) = size;
+            Error::bad_recipe(format!(
+                "`region` {region} lies outside of the picture, which is {width} x {height} pixels"
+            ))
+        })
+    }
+}
+
 /// A whole number in plain digits, inside a range: one value has one text.
 pub(crate) fn whole(text: &str, range: Range<u32>) -> Option<u32> {
     let plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -285,5 +301,24 @@ mod tests {
         assert_eq!(area("90-90-100-100"), is(180..200, 45..50));
         assert_eq!(area("200px-0-1-1"), None);
         assert_eq!(area("100-0-1-1"), None);
+    }
+
+    #[test]
+    fn a_region_outside_of_the_picture_is_told() {
+        let control = |text: &str| Control {
+            region: Some(text.parse().unwrap()),
+            ..Control::default()
+        };
+        assert_eq!(Control::default().region_in((9, 9)), Ok(None));
+        let (x, y) = (2..4, 0..1);
+        assert_eq!(
+            control("2px-0-2px-1").region_in((9, 9)),
+            Ok(Some(Area { x, y }))
+        );
+        let error = control("9px-0-2px-1").region_in((9, 7)).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "bad recipe: `region` 9px-0-2px-1 lies outside of the picture, which is 9 x 7 pixels"
+        );
     }
 }
