@@ -245,3 +245,68 @@ impl Walk<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::png::header::{ColourType, Header};
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_hit_reaches_the_lines_of_so_many_groups(
+            height in 1u32..200,
+            (interlaced, whole) in any::<(bool, bool)>(),
+            rows in 1u32..9,
+            hits in proptest::collection::btree_set(0usize..200, 1..4),
+        ) {
+            let header = Header {
+                width: 9,
+                height,
+                bit_depth: 8,
+                colour_type: ColourType::Greyscale,
+                interlaced,
+            };
+            let mut geometry = Geometry::new(header);
+            geometry.add_frame(9, height);
+            let contained = Contained {
+                reach: if whole { Reach::All } else { Reach::Rows(rows) },
+                protect: None,
+                transparency: None,
+            };
+            for image in geometry.images() {
+                let mut bounds = Bounds::new(&contained, &geometry, image);
+                let (reduced, _) = geometry.lines(image);
+                let group = |row: usize| (reduced.y + row as u32 * reduced.dy) / PNG_ROW;
+                for row in 0..image.rows() {
+                    if hits.contains(&row) {
+                        bounds.hit(row);
+                    }
+                    let reached = hits.iter().any(|&hit| {
+                        hit <= row && (whole || group(row) < group(hit) + rows)
+                    });
+                    let mut after = [1];
+                    prop_assert_eq!(bounds.keep(row, &[0], &mut after), !reached);
+                    prop_assert_eq!(after, [u8::from(reached)]);
+                }
+            }
+        }
+
+        #[test]
+        fn bits_are_restored_and_no_others(
+            before in proptest::collection::vec(any::<u8>(), 5),
+            after in proptest::collection::vec(any::<u8>(), 5),
+            (from, to) in (0usize..=40, 0usize..=40),
+        ) {
+            let bits = from.min(to)..from.max(to);
+            let mut restored = after.clone();
+            let differed = restore(&before, &mut restored, &bits);
+            prop_assert_eq!(differed, restored != after);
+            for bit in 0..40 {
+                let at = |bytes: &[u8]| bytes[bit / 8] >> (7 - bit % 8) & 1;
+                let source = if bits.contains(&bit) { &before } else { &after };
+                prop_assert_eq!(at(&restored), at(source));
+            }
+        }
+    }
+}

@@ -39,18 +39,26 @@ fn read(file: &[u8]) -> Picture<'_> {
     picture::read(Container::split(file).unwrap()).unwrap()
 }
 
+/// The filtered scanlines of each frame.
+fn scanlines(picture: &Picture<'_>) -> Vec<Scanlines> {
+    let frames = picture.frames.iter().enumerate();
+    let scanlines = frames.map(|(index, frame)| {
+        let mut alone = Geometry::new(picture.header);
+        let len = alone.add_frame(frame.width, frame.height).unwrap();
+        let pieces: Vec<&[u8]> = file::compressed(&picture.container, frame, index).collect();
+        let filtered = zlib::inflate_strictly(&pieces, len).ok().unwrap();
+        Scanlines::new(alone, filtered)
+    });
+    scanlines.collect()
+}
+
 /// The pixels of all frames, and what they are.
 fn pixels(file: &[u8]) -> Vec<Pixel> {
     let picture = read(file);
     let depth = picture.header.bits_per_pixel();
     let mut pixels = Vec::new();
     let mut lane = 0;
-    for (index, frame) in picture.frames.iter().enumerate() {
-        let mut alone = Geometry::new(picture.header);
-        let len = alone.add_frame(frame.width, frame.height).unwrap();
-        let pieces: Vec<&[u8]> = file::compressed(&picture.container, frame, index).collect();
-        let filtered = zlib::inflate_strictly(&pieces, len).ok().unwrap();
-        let scanlines = Scanlines::new(alone, filtered);
+    for (frame, scanlines) in picture.frames.iter().zip(scanlines(&picture)) {
         let mut rows = repair::tests::pixels(&scanlines).into_iter();
         for image in scanlines.geometry.images() {
             let first_lane = lane;
@@ -162,6 +170,40 @@ fn no_pixel_changes_out_of_bounds() {
     assert!(changed * 10 > all * 8, "{changed} of {all}");
 }
 
+#[test]
+fn behind_the_reach_one_row_is_filtered_anew_and_the_rest_stays() {
+    let mut untouched = 0;
+    for (name, input) in valid_fixtures("png") {
+        // Padding bits are mended wherever they are.
+        if name.contains("padding-bits") {
+            continue;
+        }
+        let glitched = glitch(&input, "replace:times=2,filter=keep,reach=1,seed=3");
+        let (before, after) = (read(&input), read(&glitched.bytes));
+        let pixels = pixels(&input);
+        let first_of = |lane| pixels.iter().find(|pixel| pixel.lane == lane).unwrap();
+        let hits: BTreeSet<usize> = glitched.hits.iter().map(|hit| hit.lane).collect();
+        let mut lanes = 0;
+        for (before, after) in scanlines(&before).iter().zip(scanlines(&after)) {
+            let count = before.geometry.images().last().unwrap().lanes().end;
+            for lane in 0..count {
+                let is_reached = |lane: usize| {
+                    let row = first_of(lanes + lane);
+                    hits.iter()
+                        .any(|hit| reaches(first_of(*hit), row, &glitched.recipe))
+                };
+                if is_reached(lane) || lane > 0 && is_reached(lane - 1) {
+                    continue;
+                }
+                assert_eq!(before.lane(lane), after.lane(lane), "{name} lane {lane}");
+                untouched += 1;
+            }
+            lanes += count;
+        }
+    }
+    assert!(untouched > 1000, "{untouched}");
+}
+
 /// Without filters a hit is a dot, so the pixels that changed are those that were hit.
 #[test]
 fn hits_fall_in_the_region_and_not_on_what_is_spared() {
@@ -240,5 +282,36 @@ fn a_region_outside_of_the_picture_is_refused() {
             error.to_string().contains("9999px-0-1-1 lies outside"),
             "{error}"
         );
+    }
+}
+
+#[test]
+fn wherever_it_is_cancelled_there_is_no_picture_and_else_the_same() {
+    let recipe: Recipe = "classic,reach=1,protect=20-20-30-30,filter=up,seed=1"
+        .parse()
+        .unwrap();
+    for (name, input) in valid_fixtures("png") {
+        let some = ["rgb-8-trns", "palette-4-entries-5-trns", "adam7-8x8"];
+        if !some.iter().any(|some| name.contains(some)) {
+            continue;
+        }
+        let run = |cancel: &Cancel| {
+            let options = Options {
+                cancel: cancel.clone(),
+                verify: false,
+                ..Options::default()
+            };
+            crate::glitch_with(&input, &recipe, &options).map(|glitched| glitched.bytes)
+        };
+        let whole = Cancel::default();
+        let bytes = run(&whole).unwrap();
+        for count in 0..whole.asked() {
+            assert_eq!(
+                run(&Cancel::after(count)),
+                Err(Error::cancelled()),
+                "{name}"
+            );
+        }
+        assert!(run(&Cancel::after(whole.asked())) == Ok(bytes), "{name}");
     }
 }
