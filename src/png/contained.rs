@@ -190,13 +190,13 @@ impl Walk<'_> {
         image: &ReducedImage,
         task: &mut Task,
     ) -> Result<(), Error> {
-        let mut bounds = Bounds::new(self.contained, &scanlines.geometry, image);
-        let mut row = 0;
-        let Some(mut changed) = scanlines.next_changed(image, row) else {
+        if scanlines.next_changed(image, 0).is_none() {
             return Ok(());
-        };
+        }
+        let mut bounds = Bounds::new(self.contained, &scanlines.geometry, image);
         let mut pair = Pair::new(image);
-        loop {
+        let mut row = 0;
+        while let Some(changed) = scanlines.next_changed(image, row) {
             pair.go_to(scanlines, image, row..changed, self.cancel)?;
             row = changed;
             loop {
@@ -214,11 +214,8 @@ impl Walk<'_> {
                     break;
                 }
             }
-            match scanlines.next_changed(image, row) {
-                Some(next) => changed = next,
-                None => return Ok(()),
-            }
         }
+        Ok(())
     }
 
     fn row(
