@@ -196,13 +196,13 @@ pub(crate) mod tests {
             let mut hits = Vec::new();
             let recipe = Recipe::default();
             recipe
-                .apply((1, 0), &mut *document, &mut hits, &cancel)
+                .apply((1, 0, u64::MAX), &mut *document, &mut hits, &cancel)
                 .unwrap();
             cancel.cancel();
             let cancelled = Err(Error::cancelled());
             assert_eq!(open(picture, &cancel).map(drop), cancelled, "{name}");
-            let edited = recipe.apply((1, 1), &mut *document, &mut hits, &cancel);
-            assert_eq!(edited, cancelled, "{name}");
+            let edited = recipe.apply((1, 1, u64::MAX), &mut *document, &mut hits, &cancel);
+            assert_eq!(edited.map(drop), cancelled, "{name}");
             assert_eq!(document.repair().map(drop), cancelled, "{name}");
             // A JPEG is written when it is repaired.
             if Format::sniff(picture) == Ok(Format::Png) {

@@ -232,18 +232,34 @@ pub struct Control {
 }
 
 impl Control {
-    /// The pixels of a picture of this size where hits may fall; `None` is everywhere.
-    pub(crate) fn region_in(&self, size: (u32, u32)) -> Result<Option<Area>, Error> {
+    /// Where hits may fall in a picture of this size; `None`: everywhere.
+    pub(crate) fn region(&self, size: (u32, u32)) -> Result<Option<Area>, Error> {
         let Some(region) = self.region else {
             return Ok(None);
         };
-        let area = region.area(size);
-        area.map(Some).ok_or_else(|| {
+        let area = region.area(size).ok_or_else(|| {
             let (width, height) = size;
             Error::bad_recipe(format!(
-                "`region` {region} lies outside of the picture, which is {width} x {height} pixels"
+                "`region` {region} lies outside of the picture of {width}x{height} pixels"
             ))
-        })
+        })?;
+        Ok(Some(area))
+    }
+
+    /// What is spared in a picture of this size.
+    pub(crate) fn protect(&self, size: (u32, u32)) -> Option<Area> {
+        self.protect?.area(size)
+    }
+}
+
+impl Channels {
+    /// Whether the component with this index, from 0, is one of them.
+    pub(crate) fn has(self, component: usize) -> bool {
+        match self {
+            Channels::All => true,
+            Channels::Luma => component == 0,
+            Channels::Chroma => component > 0,
+        }
     }
 }
 
@@ -309,16 +325,16 @@ mod tests {
             region: Some(text.parse().unwrap()),
             ..Control::default()
         };
-        assert_eq!(Control::default().region_in((9, 9)), Ok(None));
+        assert_eq!(Control::default().region((9, 9)), Ok(None));
         let (x, y) = (2..4, 0..1);
         assert_eq!(
-            control("2px-0-2px-1").region_in((9, 9)),
+            control("2px-0-2px-1").region((9, 9)),
             Ok(Some(Area { x, y }))
         );
-        let error = control("9px-0-2px-1").region_in((9, 7)).unwrap_err();
+        let error = control("9px-0-2px-1").region((9, 7)).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "bad recipe: `region` 9px-0-2px-1 lies outside of the picture, which is 9 x 7 pixels"
+            "bad recipe: `region` 9px-0-2px-1 lies outside of the picture of 9x7 pixels"
         );
     }
 }

@@ -6,6 +6,10 @@ use crate::lanes::Store;
 
 /// An opened picture whose scan data can be edited, repaired and packed again.
 pub(crate) trait Document: Store {
+    /// How many parts of the picture there are of which a hit in one leaves the others alone, or
+    /// nearly so.
+    fn parts(&self) -> u64;
+
     /// Makes the edited scan data legal again, and measures how much of the picture differs
     /// visibly from the input. May be called again after more edits. The measure may stop as soon
     /// as it has [`Share::shows`], so it is a lower bound.

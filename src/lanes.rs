@@ -16,6 +16,11 @@ pub(crate) trait Store {
     fn read(&self, lane: usize, at: usize, into: &mut [u8]);
     /// Overwrites the bytes of a lane from `at` on.
     fn write(&mut self, lane: usize, at: usize, bytes: &[u8]);
+    /// The lane and place of the format that a byte of a lane is: another where lanes are only
+    /// parts of those of the format.
+    fn place(&self, lane: usize, at: usize) -> (usize, usize) {
+        (lane, at)
+    }
 }
 
 /// One change that a pass made.
@@ -27,9 +32,9 @@ pub struct Hit {
     /// The lane: a JPEG restart interval (counted over all scans), or a PNG scanline (counted
     /// over reduced images and frames), from 0.
     pub lane: usize,
-    /// First byte changed, counted in editable bytes from the start of the lane.
+    /// First byte changed, counted in bytes from the start of the lane.
     pub at: usize,
-    /// Number of bytes in the run that was changed.
+    /// Number of bytes in the run that was changed, without those between them that no pass may edit.
     pub len: usize,
 }
 
@@ -85,9 +90,10 @@ impl<'a> Lanes<'a> {
             .map_or(first, |last| last + 1);
         let at = run.bytes.start + first;
         self.store.write(run.lane, at, &after[first..end]);
+        let (lane, at) = self.store.place(run.lane, at);
         self.hits.push(Hit {
             pass: self.pass,
-            lane: run.lane,
+            lane,
             at,
             len: end - first,
         });

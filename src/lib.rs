@@ -228,13 +228,24 @@ fn edit(
     if recipe.passes.is_empty() {
         return Ok((hits, rounds));
     }
+    if let Some(amount) = recipe.amount {
+        let mut left = steps(amount, document.parts());
+        while left > 0 {
+            left -= recipe.apply((seed, rounds, left), document, &mut hits, cancel)?;
+            rounds += 1;
+        }
+        timings.edit += clock.lap();
+        document.repair()?;
+        timings.repair += clock.lap();
+        return Ok((hits, rounds));
+    }
     for look in LOOK_AFTER {
         // A long recipe is not done so often that it would take for ever.
         if rounds > 0 && u64::from(look) * recipe.steps() > recipe::MAX_STEPS {
             break;
         }
         while rounds < look {
-            recipe.apply((seed, rounds), document, &mut hits, cancel)?;
+            recipe.apply((seed, rounds, u64::MAX), document, &mut hits, cancel)?;
             rounds += 1;
         }
         timings.edit += clock.lap();
@@ -245,6 +256,14 @@ fn edit(
         }
     }
     Ok((hits, rounds))
+}
+
+/// Steps for an amount, 0 to 100, in a picture of so many parts: at 100 a part is hit three times,
+/// and a picture that is one part a dozen times.
+fn steps(amount: u8, parts: u64) -> u64 {
+    let most = 9 + parts.saturating_mul(3);
+    let steps = (most * u64::from(amount)).div_ceil(100);
+    steps.min(recipe::MAX_STEPS)
 }
 
 /// Tells where the headers and the scan data of a picture lie.

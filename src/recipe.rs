@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::cancel::Cancel;
-use crate::control::Control;
+use crate::control::{self, Control};
 use crate::error::Error;
 use crate::lanes::{Hit, Lanes, Store};
 use crate::passes::Pass;
@@ -32,6 +32,10 @@ pub struct Recipe {
     pub deflate: Effort,
     /// How far hits spread, where they may fall, and what is spared.
     pub control: Control,
+    /// How much is hit, 0 to 100, whatever the size of the picture: the passes are done in turn as
+    /// often as it takes, and more of it adds to what less of it does. `None`: every pass is done
+    /// once, and all of them again until the glitch shows.
+    pub amount: Option<u8>,
     /// What every random draw comes from. `None`: drawn afresh, and told with the result.
     pub seed: Option<u64>,
 }
@@ -62,8 +66,9 @@ pub static PRESETS: &[Preset] = &[
 ];
 
 /// The words for the settings, in the order in which they are printed.
-const SETTINGS: [&str; 9] = [
-    "filter", "deflate", "reach", "region", "protect", "channels", "scans", "alpha", "seed",
+const SETTINGS: [&str; 10] = [
+    "filter", "deflate", "amount", "reach", "region", "protect", "channels", "scans", "alpha",
+    "seed",
 ];
 
 /// Most steps that a recipe may ask for, `times` counted.
@@ -77,6 +82,7 @@ impl Default for Recipe {
             filter: FilterChoice::default(),
             deflate: Effort::default(),
             control: Control::default(),
+            amount: None,
             seed: None,
         }
     }
@@ -95,19 +101,24 @@ impl Recipe {
         self.passes.iter().map(|pass| u64::from(pass.times())).sum()
     }
 
-    /// Does every pass once. `round` counts how often the whole recipe was done before.
+    /// Does every pass once, but no more than `most` steps in all; tells how many it did. `round`
+    /// counts how often the whole recipe was done before.
     pub(crate) fn apply(
         &self,
-        (seed, round): (u64, u32),
+        (seed, round, most): (u64, u32, u64),
         store: &mut dyn Store,
         hits: &mut Vec<Hit>,
         cancel: &Cancel,
-    ) -> Result<(), Error> {
+    ) -> Result<u64, Error> {
+        let mut left = most;
         for (index, pass) in self.passes.iter().enumerate() {
+            let times = left.min(u64::from(pass.times()));
             let mut stream = Stream::new(seed, index as u32, round);
-            pass.apply(&mut Lanes::new(store, hits, index), &mut stream, cancel)?;
+            let mut lanes = Lanes::new(store, hits, index);
+            pass.apply(times as u32, (&mut lanes, &mut stream), cancel)?;
+            left -= times;
         }
-        Ok(())
+        Ok(most - left)
     }
 }
 
@@ -163,6 +174,7 @@ impl Recipe {
         match setting {
             "filter" => self.filter = value.parse()?,
             "deflate" => self.deflate = value.parse()?,
+            "amount" => self.amount = Some(parse_amount(value)?),
             "reach" => self.control.reach = value.parse()?,
             "region" => self.control.region = Some(value.parse()?),
             "protect" => self.control.protect = Some(value.parse()?),
@@ -179,6 +191,16 @@ impl Recipe {
         }
         Ok(())
     }
+}
+
+/// Reads an amount: a whole number from 0 to 100.
+fn parse_amount(text: &str) -> Result<u8, Error> {
+    let amount = control::whole(text, 0..101).and_then(|amount| u8::try_from(amount).ok());
+    amount.ok_or_else(|| {
+        Error::bad_recipe(format!(
+            "`amount` takes a whole number from 0 to 100, not `{text}`"
+        ))
+    })
 }
 
 /// Reads a seed: a whole number from 0 to 18446744073709551615.
@@ -213,6 +235,7 @@ impl fmt::Display for Recipe {
             alpha,
         } = &self.control;
         let words = [
+            self.amount.map(|amount| format!(",amount={amount}")),
             (*reach != Default::default()).then(|| format!(",reach={reach}")),
             region.map(|region| format!(",region={region}")),
             protect.map(|protect| format!(",protect={protect}")),
@@ -279,7 +302,10 @@ mod tests {
         for (text, said) in [
             ("classic,", "there is no pass ``"),
             ("clasic", "there is no pass `clasic`"),
-            ("colour=red", "the settings are filter, deflate, reach"),
+            (
+                "colour=red",
+                "the settings are filter, deflate, amount, reach",
+            ),
             ("seed=-1", "from 0 to 18446744073709551615"),
             ("seed=", "from 0 to 18446744073709551615"),
             ("seed=1,seed=2", "twice"),

@@ -1,9 +1,12 @@
 //! How damage is held in bounds: where hits may fall, how far they spread, what is spared.
 
 use super::Jpeg;
-use super::grid::{Cells, Grid};
-use super::repair::marks::{ScanMarks, marks};
-use crate::control::Control;
+use super::ecs;
+use super::grid::{Cells, Grid, InCells};
+use super::repair::marks::{Mark, ScanMarks, marks};
+use super::scan::{Kind, Scan};
+use super::windows::Windows;
+use crate::control::{Channels, Control, Scans};
 use crate::error::Error;
 
 /// The bounds of damage, in cells of this picture.
@@ -17,28 +20,135 @@ pub(super) struct Contained {
     pub(super) marks: Vec<ScanMarks>,
 }
 
-/// Works the bounds out; `None` where there are none.
-pub(super) fn contained(jpeg: &Jpeg<'_>, control: &Control) -> Result<Option<Contained>, Error> {
-    let frame = &jpeg.plan.frame;
-    let grid = Grid::new(frame);
-    let size = (frame.width, frame.height);
-    let protect = control.protect.and_then(|protect| protect.area(size));
-    let protect = protect.map(|area| grid.drawn(&area));
-    let rows = grid.rows(frame.height);
-    let reach = control.reach.rows(rows);
-    if reach.is_none() && protect.is_none() {
-        return Ok(None);
+/// All that a recipe says of where damage may be, for this picture.
+#[derive(Debug, Default)]
+pub(super) struct Bounds {
+    pub(super) contained: Option<Contained>,
+    /// What passes see; `None`: everything.
+    pub(super) windows: Option<Windows>,
+    pub(super) channels: Channels,
+    /// Rows of cells, and how many of them a hit spreads over.
+    pub(super) rows: u32,
+    pub(super) reach: Option<u32>,
+}
+
+impl Bounds {
+    /// Walks through the input where there are any, to find where MCUs begin.
+    pub(super) fn new(jpeg: &Jpeg<'_>, control: &Control) -> Result<Self, Error> {
+        let frame = &jpeg.plan.frame;
+        let grid = Grid::new(frame);
+        let size = (frame.width, frame.height);
+        let hits = Hits {
+            region: control.region(size)?.map(|area| grid.touched(&area)),
+            protect: control.protect(size).map(|area| grid.drawn(&area)),
+            channels: control.channels,
+            scans: control.scans,
+        };
+        let rows = grid.rows(frame.height);
+        let reach = control.reach.rows(rows);
+        let is_contained = reach.is_some() || hits.protect.is_some();
+        let mut bounds = Bounds {
+            channels: control.channels,
+            rows,
+            reach,
+            ..Bounds::default()
+        };
+        if !is_contained && !hits.are_bounded() {
+            return Ok(bounds);
+        }
+        let marks = marks(jpeg, &hits.columns())?;
+        bounds.windows = hits.are_bounded().then(|| hits.windows(jpeg, &marks));
+        bounds.contained = is_contained.then_some(Contained {
+            reach,
+            protect: hits.protect,
+            rows,
+            marks,
+        });
+        Ok(bounds)
     }
-    let columns: Vec<u32> = protect
-        .iter()
-        .flat_map(|cells| [cells.columns.start, cells.columns.end])
-        .collect();
-    Ok(Some(Contained {
-        reach,
-        protect,
-        rows,
-        marks: marks(jpeg, &columns)?,
-    }))
+}
+
+/// Where hits may fall.
+struct Hits {
+    region: Option<Cells>,
+    protect: Option<Cells>,
+    channels: Channels,
+    scans: Scans,
+}
+
+impl Hits {
+    fn are_bounded(&self) -> bool {
+        self.region.is_some()
+            || self.protect.is_some()
+            || self.channels != Channels::All
+            || self.scans != Scans::All
+    }
+
+    /// The columns of cells at which something begins or ends.
+    fn columns(&self) -> Vec<u32> {
+        let both = self.region.iter().chain(&self.protect);
+        both.flat_map(|cells| [cells.columns.start, cells.columns.end])
+            .collect()
+    }
+
+    fn has_cell(&self, cell: (u32, u32)) -> bool {
+        self.region.as_ref().is_none_or(|region| region.has(cell))
+            && !self
+                .protect
+                .as_ref()
+                .is_some_and(|protect| protect.has(cell))
+    }
+
+    fn has_scan(&self, scan: &Scan) -> bool {
+        let is_dc = matches!(scan.kind, Kind::DcFirst | Kind::DcRefine);
+        let kind = match self.scans {
+            Scans::All => true,
+            Scans::Dc => is_dc || scan.kind == Kind::Sequential,
+            Scans::Ac => !is_dc,
+        };
+        let channels = self.channels;
+        kind && scan.parts.iter().any(|part| channels.has(part.component))
+    }
+
+    fn windows(&self, jpeg: &Jpeg<'_>, marks: &[ScanMarks]) -> Windows {
+        let mut windows = Windows::default();
+        let scans = jpeg.plan.scans.iter().zip(marks).enumerate();
+        for (index, (scan, marks)) in scans.filter(|(_, (scan, _))| self.has_scan(scan)) {
+            let in_cells = InCells::new(&jpeg.plan.frame, scan);
+            let assigned = ecs::assign(scan, ecs::intervals(&jpeg.pieces, scan));
+            for (interval, marks) in assigned.into_iter().zip(&marks.intervals) {
+                if let Some(interval) = interval {
+                    let lane = jpeg.coded.lane(index, interval);
+                    let end = jpeg.coded.lane_bytes(lane) as u64 * 8;
+                    self.add(&mut windows, (lane, end), (in_cells, marks));
+                }
+            }
+        }
+        windows
+    }
+
+    /// Adds what may be hit of a restart interval.
+    fn add(
+        &self,
+        windows: &mut Windows,
+        (lane, end): (usize, u64),
+        (in_cells, marks): (InCells, &[Mark]),
+    ) {
+        let mut open = None;
+        for pair in marks.windows(2) {
+            match (open, self.has_cell(in_cells.cell(pair[0].mcu))) {
+                (None, true) => open = Some(pair[0].bit),
+                (Some(from), false) => {
+                    windows.add(lane, (from, pair[0].bit.min(end)));
+                    open = None;
+                }
+                _ => {}
+            }
+        }
+        if let (Some(from), Some(last)) = (open, marks.last()) {
+            windows.add(lane, (from, last.bit.min(end)));
+        }
+    }
 }
 
 #[cfg(test)]
@@ -56,7 +166,7 @@ mod tests {
     fn read<'a>(input: &'a [u8], recipe: &str) -> Jpeg<'a> {
         let recipe: crate::Recipe = recipe.parse().unwrap();
         let mut jpeg = Jpeg::read(input, &Limits::default(), &Cancel::default()).unwrap();
-        jpeg.contained = contained(&jpeg, &recipe.control).unwrap();
+        jpeg.bounds = Bounds::new(&jpeg, &recipe.control).unwrap();
         jpeg
     }
 
@@ -66,7 +176,7 @@ mod tests {
         for _ in 0..count {
             let place = jpeg.locate(stream.index(jpeg.total()));
             jpeg.write(place.0, place.1, &[stream.below(256) as u8]);
-            places.push(place);
+            places.push(jpeg.place(place.0, place.1));
         }
         places
     }
@@ -74,7 +184,7 @@ mod tests {
     /// The rows of cells that hold a byte: all whose blocks change in some scan or lie beside
     /// where it is, found by asking each row of marks in turn.
     fn rows(jpeg: &Jpeg<'_>, (lane, at): (usize, usize)) -> Vec<u32> {
-        let contained = jpeg.contained.as_ref().unwrap();
+        let contained = jpeg.bounds.contained.as_ref().unwrap();
         let frame = &jpeg.plan.frame;
         let mut rows = Vec::new();
         for (index, scan) in jpeg.plan.scans.iter().enumerate() {
@@ -108,7 +218,7 @@ mod tests {
         }
         let places = hit(&mut jpeg, 3, stream);
         jpeg.repair().unwrap();
-        let contained = jpeg.contained.as_ref().unwrap();
+        let contained = jpeg.bounds.contained.as_ref().unwrap();
         let reach = contained.reach.unwrap_or(u32::MAX);
         let hit_rows: Vec<u32> = places
             .iter()
@@ -129,6 +239,7 @@ mod tests {
                 if before == after {
                     continue;
                 }
+                let hit = jpeg.bounds.channels.has(*component);
                 let component = &jpeg.plan.frame.components[*component];
                 let cell = (x / component.h, y / component.v);
                 let reached = hit_rows
@@ -139,7 +250,7 @@ mod tests {
                     .as_ref()
                     .is_some_and(|cells| cells.has(cell));
                 assert!(
-                    reached && !spared,
+                    hit && reached && !spared,
                     "{name} {recipe} scan {scan} cell {cell:?} {hit_rows:?} {:?}",
                     contained.protect
                 );
@@ -159,6 +270,10 @@ mod tests {
                 "reach=2,protect=40-30-20-40",
                 "protect=30-0-40-100",
                 "reach=10pct,protect=0-0-50-50",
+                "reach=3,channels=chroma",
+                "reach=3,channels=luma,protect=20-20-20-60",
+                "reach=2,scans=dc",
+                "reach=2,scans=ac,region=0-50-100-50",
             ] {
                 all += 1;
                 changed += usize::from(changed_inside(&name, &input, recipe, &mut stream) > 0);

@@ -17,6 +17,7 @@ mod plan;
 mod repair;
 mod scan;
 mod standard;
+mod windows;
 
 pub(crate) use check::check;
 pub(crate) use inspect::inspect;
@@ -27,7 +28,7 @@ use crate::document::{Document, Opened, Share};
 use crate::error::Error;
 use crate::lanes::Store;
 use crate::limits::Limits;
-use contained::Contained;
+use contained::Bounds;
 use container::Piece;
 use ecs::Coded;
 use plan::Plan;
@@ -38,7 +39,7 @@ struct Jpeg<'a> {
     pieces: Vec<Piece>,
     plan: Plan,
     coded: Coded<'a>,
-    contained: Option<Contained>,
+    bounds: Bounds,
     rewritten: Option<Vec<u8>>,
     cancel: Cancel,
 }
@@ -50,7 +51,7 @@ pub(crate) fn open<'a>(
     (limits, cancel): (&Limits, &Cancel),
 ) -> Result<Opened<'a>, Error> {
     let mut jpeg = Jpeg::read(input, limits, cancel)?;
-    jpeg.contained = contained::contained(&jpeg, control)?;
+    jpeg.bounds = Bounds::new(&jpeg, control)?;
     let size = (jpeg.plan.frame.width, jpeg.plan.frame.height);
     Ok(Opened {
         document: Box::new(jpeg),
@@ -77,7 +78,7 @@ impl<'a> Jpeg<'a> {
             pieces,
             plan,
             coded,
-            contained: None,
+            bounds: Bounds::default(),
             rewritten: None,
             cancel: cancel.clone(),
         })
@@ -86,27 +87,53 @@ impl<'a> Jpeg<'a> {
 
 impl Store for Jpeg<'_> {
     fn total(&self) -> usize {
-        self.coded.total()
+        match &self.bounds.windows {
+            Some(windows) => windows.total(),
+            None => self.coded.total(),
+        }
     }
 
     fn locate(&self, index: usize) -> (usize, usize) {
-        self.coded.locate(index)
+        match &self.bounds.windows {
+            Some(windows) => windows.locate(index),
+            None => self.coded.locate(index),
+        }
     }
 
     fn lane_len(&self, lane: usize) -> usize {
-        self.coded.lane_len(lane)
+        match &self.bounds.windows {
+            Some(windows) => windows.len(lane),
+            None => self.coded.lane_len(lane),
+        }
     }
 
     fn read(&self, lane: usize, at: usize, into: &mut [u8]) {
+        let (lane, at) = self.place(lane, at);
         self.coded.read(lane, at, into);
     }
 
     fn write(&mut self, lane: usize, at: usize, bytes: &[u8]) {
+        let (lane, at) = self.place(lane, at);
         self.coded.write(lane, at, bytes);
+    }
+
+    fn place(&self, lane: usize, at: usize) -> (usize, usize) {
+        match &self.bounds.windows {
+            Some(windows) => windows.place(lane, at),
+            None => (lane, at),
+        }
     }
 }
 
 impl Document for Jpeg<'_> {
+    fn parts(&self) -> u64 {
+        let rows = self.bounds.rows;
+        match self.bounds.reach {
+            Some(reach) => u64::from(rows.div_ceil(reach.max(1))),
+            None => 1,
+        }
+    }
+
     fn repair(&mut self) -> Result<Share, Error> {
         self.rewritten = None;
         let (bytes, share) = repair::rewrite(self)?;

@@ -91,18 +91,19 @@ impl Pass {
         self.times
     }
 
-    /// Does the step `times` times. One that changes nothing is drawn again, within a bound.
+    /// Does the step `times` times, as given here: the first so many of more are the same. One that
+    /// changes nothing is drawn again, within a bound.
     pub(crate) fn apply(
         &self,
-        lanes: &mut Lanes<'_>,
-        stream: &mut Stream,
+        times: u32,
+        (lanes, stream): (&mut Lanes<'_>, &mut Stream),
         cancel: &Cancel,
     ) -> Result<(), Error> {
         if lanes.total() == 0 {
             return Ok(());
         }
         let mut idle = 0;
-        for _ in 0..self.times {
+        for _ in 0..times {
             cancel.check()?;
             let changed = (0..=REDRAWS).any(|_| (self.kind.apply)(&self.args, lanes, stream));
             idle = if changed { 0 } else { idle + 1 };
@@ -231,7 +232,8 @@ pub(crate) mod tests {
         let pass: Pass = pass.parse().unwrap();
         let mut lanes = Lanes::new(&mut store, &mut hits, 0);
         let never = Cancel::default();
-        pass.apply(&mut lanes, &mut Stream::new(seed, 0, 0), &never)
+        let mut stream = Stream::new(seed, 0, 0);
+        pass.apply(pass.times, (&mut lanes, &mut stream), &never)
             .unwrap();
         store.0.remove(0)
     }
@@ -299,7 +301,8 @@ pub(crate) mod tests {
         let pass: Pass = "replace:times=40".parse().unwrap();
         let mut lanes = Lanes::new(&mut store, &mut hits, 0);
         let cancel = Cancel::after(30);
-        let result = pass.apply(&mut lanes, &mut Stream::new(1, 0, 0), &cancel);
+        let mut stream = Stream::new(1, 0, 0);
+        let result = pass.apply(pass.times, (&mut lanes, &mut stream), &cancel);
         assert_eq!(result, Err(Error::cancelled()));
         assert_eq!(hits.len(), 30);
     }

@@ -31,7 +31,7 @@ impl Contained {
         let kept = control.alpha == Alpha::Keep;
         let contained = Contained {
             reach: control.reach,
-            protect: control.protect.and_then(|protect| protect.area(size)),
+            protect: control.protect(size),
             transparency: kept.then(|| Transparency::new(picture)).flatten(),
         };
         let is_free = contained.reach == Reach::All

@@ -62,8 +62,8 @@ impl<'a> File<'a> {
         (limits, cancel): (&Limits, &Cancel),
     ) -> Result<Self, Error> {
         let size = (picture.header.width, picture.header.height);
-        let region = control.region_in(size)?;
-        let protect = control.protect.and_then(|protect| protect.area(size));
+        let region = control.region(size)?;
+        let protect = control.protect(size);
         let contained = Contained::new(&picture, control);
         let geometry = geometry(&picture, limits)?;
         let filtered = unpack(&picture, &geometry, cancel)?;
@@ -285,6 +285,13 @@ impl Store for File<'_> {
         self.editable.lane_len(&self.scanlines.geometry, lane)
     }
 
+    fn place(&self, lane: usize, at: usize) -> (usize, usize) {
+        let mut byte = self
+            .editable
+            .pieces(&self.scanlines.geometry, lane, at..at + 1);
+        (lane, byte.next().map_or(at, |byte| byte.start))
+    }
+
     fn read(&self, lane: usize, at: usize, mut into: &mut [u8]) {
         let row = self.scanlines.lane(lane);
         let range = at..at + into.len();
@@ -308,6 +315,10 @@ impl Store for File<'_> {
 }
 
 impl Document for File<'_> {
+    fn parts(&self) -> u64 {
+        self.scanlines.chains()
+    }
+
     fn repair(&mut self) -> Result<Share, Error> {
         let (scanlines, rules) = (&mut self.scanlines, &self.rules);
         match rules.walk(&self.cancel) {

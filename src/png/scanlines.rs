@@ -286,6 +286,17 @@ impl Scanlines {
         self.filtered[image.row_start(row)] = kind as u8;
     }
 
+    /// How many rows are unfiltered without the row above: a hit spreads from one of them to the
+    /// next at most.
+    pub(super) fn chains(&self) -> u64 {
+        let images = self.geometry.images.iter();
+        let chains = images.map(|image| {
+            let alone = |row: &usize| *row == 0 || !self.filter_type(image, *row).needs_above();
+            (0..image.rows()).filter(alone).count() as u64
+        });
+        chains.sum()
+    }
+
     /// The last row, from `least` to `row`, that is unfiltered without the row above.
     pub(super) fn chain_start(&self, image: &ReducedImage, row: usize, least: usize) -> usize {
         let alone = |row: &usize| !self.filter_type(image, *row).needs_above();

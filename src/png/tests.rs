@@ -201,7 +201,7 @@ fn a_glitched_picture_is_conformant_and_only_image_data_differ() {
             let mut hits = Vec::new();
             let never = Cancel::default();
             Recipe::default()
-                .apply((seed, 0), &mut *document, &mut hits, &never)
+                .apply((seed, 0, u64::MAX), &mut *document, &mut hits, &never)
                 .unwrap();
             document.repair().unwrap();
             let packed = document.pack().unwrap();
@@ -390,7 +390,12 @@ fn cut_or_flipped_anywhere_nothing_panics_and_what_opens_packs() {
             };
             let (mut hits, never) = (Vec::new(), Cancel::default());
             Recipe::default()
-                .apply((place as u64, 0), &mut *document, &mut hits, &never)
+                .apply(
+                    (place as u64, 0, u64::MAX),
+                    &mut *document,
+                    &mut hits,
+                    &never,
+                )
                 .unwrap();
             document.repair().unwrap();
             let packed = document.pack().unwrap();

@@ -93,7 +93,9 @@ impl<'j> Damage<'j> {
         }
         let parts = &self.jpeg.plan.scans[index].parts;
         let mut rows = vec![false; self.contained.rows as usize];
-        for part in parts {
+        let channels = self.jpeg.bounds.channels;
+        let parts = parts.iter().filter(|part| channels.has(part.component));
+        for part in parts.clone() {
             let before = rows.iter_mut().zip(&self.before[part.component]);
             before.for_each(|(row, before)| *row |= before);
         }

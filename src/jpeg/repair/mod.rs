@@ -11,6 +11,7 @@ mod eob_run;
 mod finish;
 pub(super) mod marks;
 mod measure;
+mod parted;
 mod rules;
 mod scan_walk;
 mod sequential;
@@ -68,6 +69,7 @@ pub(super) fn rewrite(jpeg: &Jpeg<'_>) -> Result<(Vec<u8>, Share), Error> {
         blocks: blocks(plan),
         measure: Measure::new(&plan.frame),
         damage: jpeg
+            .bounds
             .contained
             .as_ref()
             .map(|contained| Damage::new(jpeg, contained)),
@@ -288,7 +290,11 @@ impl FileWriter<'_, '_> {
             end,
         };
         let before = flow.pause;
-        match self.walk(walker, work, before) {
+        let done = match walker.has_others(self.jpeg.bounds.channels) {
+            true => self.walk_parted(walker, work, before),
+            false => self.walk(walker, work, before),
+        };
+        match done {
             Ok(done) if !joins || walker.joins(&done.state, &to.state) => Ok(Flow {
                 reading: done.reading.filter(|&position| position > changed_from),
                 ..done

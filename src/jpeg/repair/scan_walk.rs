@@ -15,6 +15,7 @@ use super::sequential::BlockCoder;
 use super::walk::{Output, Walk};
 use super::{DeadEnd, Halt, Range};
 use crate::cancel::Cancel;
+use crate::control::Channels;
 
 enum Coder {
     Sequential(Vec<BlockCoder>),
@@ -191,6 +192,22 @@ impl<'s> ScanWalk<'s> {
             Coder::AcRefine(coder) => coder.runs().lack(blocks),
             _ => 0,
         }
+    }
+
+    /// Takes the predictions of all other components from another walk.
+    pub(super) fn keep(&self, state: &mut State, other: &State, channels: Channels) {
+        let pairs = state.predictions.iter_mut().zip(other.predictions);
+        for (part, (prediction, other)) in self.scan.parts.iter().zip(pairs) {
+            if !channels.has(part.component) {
+                *prediction = other;
+            }
+        }
+    }
+
+    /// Whether the scan codes components besides those of the channels.
+    pub(super) fn has_others(&self, channels: Channels) -> bool {
+        let parts = &self.scan.parts;
+        parts.len() > 1 && !parts.iter().all(|part| channels.has(part.component))
     }
 
     /// Whether the way a block reads depends on which of its coefficients are nonzero already.

@@ -113,6 +113,39 @@ impl Output for Emit<'_, '_> {
     }
 }
 
+/// Notes what is to be replaced in a block, and its coefficients: what is written of it is decided
+/// when it is read.
+#[derive(Default)]
+pub(super) struct Noted {
+    replaced: Vec<(u64, u64, Code)>,
+}
+
+impl Noted {
+    /// Writes what was read up to bit `end` since the last time, or drops it.
+    pub(super) fn settle(
+        &mut self,
+        (cursor, end): (&mut Cursor<'_>, u64),
+        writer: Option<&mut Writer<'_>>,
+    ) {
+        if let Some(writer) = writer {
+            for &(from, to, code) in &self.replaced {
+                cursor.copy_to(from, writer);
+                writer.put(code.value, code.len);
+                cursor.skip_to(to);
+            }
+            cursor.copy_to(end, writer);
+        }
+        cursor.skip_to(end);
+        self.replaced.clear();
+    }
+}
+
+impl Output for Noted {
+    fn replace(&mut self, from: u64, to: u64, code: Code, _: &'static str) {
+        self.replaced.push((from, to, code));
+    }
+}
+
 /// Does nothing.
 pub(super) struct Silent;
 
