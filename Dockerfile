@@ -1,4 +1,5 @@
-# `docker build -o artifacts .` leaves artifacts/bootstrap, the program for AWS Lambda.
+# `docker build -o artifacts .` leaves artifacts/bootstrap and artifacts/worker/bootstrap, the programs for
+# AWS Lambda.
 # `docker build --target server -t glitch .` makes an image that runs `glitch serve`.
 # `--build-arg ARCH=arm64` builds for 64-bit ARM; the other choice is amd64.
 #
@@ -31,16 +32,18 @@ RUN case "$ARCH" in \
     esac
 COPY --from=planner /glitch/recipe.json .
 RUN cargo chef cook --release --locked --target "$(cat /target)" \
-        --no-default-features --features lambda,jemalloc --bin bootstrap --recipe-path recipe.json \
+        --no-default-features --features lambda,worker,jemalloc --bin bootstrap --recipe-path recipe.json \
     && cargo chef cook --release --locked --target "$(cat /target)" --bin glitch --recipe-path recipe.json
 
 FROM dependencies AS builder
 COPY . .
 RUN cargo build --release --locked --target "$(cat /target)" \
-        --no-default-features --features lambda,jemalloc --bin bootstrap \
+        --no-default-features --features lambda,worker,jemalloc --bin bootstrap --bin worker \
     && cargo build --release --locked --target "$(cat /target)" --bin glitch \
-    && mkdir /out && cp "target/$(cat /target)/release/bootstrap" "target/$(cat /target)/release/glitch" /out/ \
-    && sh lambda/check-glibc.sh /out/bootstrap 2.34
+    && mkdir -p /out/artifacts/worker && cd "target/$(cat /target)/release" \
+    && cp glitch /out/ && cp bootstrap /out/artifacts/ && cp worker /out/artifacts/worker/bootstrap \
+    && sh /glitch/lambda/check-glibc.sh /out/artifacts/bootstrap 2.34 \
+    && sh /glitch/lambda/check-glibc.sh /out/artifacts/worker/bootstrap 2.34
 
 FROM --platform=linux/${ARCH} debian:12.12-slim AS server
 COPY --from=builder /out/glitch /usr/local/bin/glitch
@@ -54,4 +57,4 @@ CMD ["serve"]
 
 # The last stage is what `docker build` makes if no other is named.
 FROM scratch AS artifacts
-COPY --from=builder /out/bootstrap /bootstrap
+COPY --from=builder /out/artifacts /

@@ -51,12 +51,15 @@ fuzz:
 			|| exit 1; \
 	done
 
-# The program for AWS Lambda, for the processor of this machine, in a folder of its own.
+# The programs for AWS Lambda, for the processor of this machine, each in a folder of its own under the
+# name that Lambda looks for. With the features of both at once all but the two is built once.
 artifacts:
-	cargo build --release --locked --no-default-features --features lambda,jemalloc --bin bootstrap
+	cargo build --release --locked --no-default-features --features lambda,worker,jemalloc --bin bootstrap --bin worker
 	sh lambda/check-glibc.sh $(TARGET)/release/bootstrap
-	mkdir -p artifacts
+	sh lambda/check-glibc.sh $(TARGET)/release/worker
+	mkdir -p artifacts/worker
 	install -m 755 $(TARGET)/release/bootstrap artifacts/bootstrap
+	install -m 755 $(TARGET)/release/worker artifacts/worker/bootstrap
 
 lambda/node_modules/.package-lock.json: lambda/package-lock.json
 	cd lambda && npm ci --no-audit --no-fund

@@ -4,7 +4,7 @@
 # hour and 30 GB for a while. As root, on Debian 12, with a Rust toolchain; needs buildah, crun and
 # debootstrap (Debian).
 #
-# It shows that every step runs, that artifacts/bootstrap comes of it, and that the server's image
+# It shows that every step runs, that the programs for Lambda come of it, and that the server's image
 # has a server that answers and a health check that knows. It does not show that the official images are
 # like the bases made here, that the build for arm64 works, or what BuildKit makes of the Dockerfile.
 set -euo pipefail
@@ -57,7 +57,10 @@ build() {
 base "$(from chef)" ca-certificates,gcc,g++,libc6-dev,make,binutils toolchain
 base "$(from server)" ca-certificates
 build --output "type=local,dest=$work/artifacts"
-sh lambda/check-glibc.sh "$work/artifacts/bootstrap" 2.34
+for program in bootstrap worker/bootstrap; do
+    [ -x "$work/artifacts/$program" ]
+    sh lambda/check-glibc.sh "$work/artifacts/$program" 2.34
+done
 # Health checks are of the docker format.
 build --format docker --target server -t glitch
 container=$(buildah from --pull-never --signature-policy "$work/policy.json" glitch)
@@ -70,5 +73,5 @@ buildah run --isolation chroot "$container" -- sh -ec '
     kill $!
     wait
     ! glitch health --addr "$address" 2>/dev/null'
-ls -l "$work/artifacts/bootstrap"
+ls -l "$work/artifacts/bootstrap" "$work/artifacts/worker/bootstrap"
 echo "the Dockerfile builds: artifacts and server"

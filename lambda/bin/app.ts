@@ -1,11 +1,16 @@
 import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
+import { BatchStack } from '../lib/batch-stack.ts';
 import { fromContext } from '../lib/context.ts';
 import { HttpStack } from '../lib/http-stack.ts';
 
 const app = new App();
 try {
-  new HttpStack(app, 'GlitchHttp', fromContext(app.node));
+  const settings = fromContext(app.node);
+  new HttpStack(app, 'GlitchHttp', settings);
+  if (settings.batch) {
+    new BatchStack(app, 'GlitchBatch', settings);
+  }
 } catch (why) {
   // What is wrong is the user's words, not this program: a stack trace would hide it.
   console.error(why instanceof Error ? why.message : why);

@@ -1,5 +1,5 @@
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
-import type { HttpProps, Settings } from './props.ts';
+import type { Props, Settings } from './props.ts';
 
 /** Reads a value, which is text where it comes from the command line; throws what is wanted instead. */
 type Reader<T> = (value: unknown) => T;
@@ -9,7 +9,7 @@ const RETENTIONS = Object.values(RetentionDays).filter(
 );
 
 /** One reader for each of the props. */
-const READERS: { readonly [K in keyof Required<HttpProps>]: Reader<Required<HttpProps>[K]> } = {
+const READERS: { readonly [K in keyof Required<Props>]: Reader<Required<Props>[K]> } = {
   artifacts: matching(/./s, 'a folder'),
   arch: oneOf('arm64', 'x86_64'),
   memory: whole(128, 10240),
@@ -29,10 +29,24 @@ const READERS: { readonly [K in keyof Required<HttpProps>]: Reader<Required<Http
   alarmTopic: matching(/^arn:[\w-]+:sns:[\w-]+:\d{12}:[\w-]+$/, 'the ARN of an SNS topic'),
   functionUrl: yesOrNo,
   tokenSecret: matching(/^(arn:[\w-]+:secretsmanager:[\w-]+:\d{12}:secret:)?[\w/+=.@-]+$/, 'the name or ARN of a secret'),
+  uploads: yesOrNo,
+  // A form of S3 stores no more than 5 GiB; no instance has more than 10 of memory.
+  uploadMaxBytes: whole(1, 1 << 30),
+  uploadRate: whole(1, 10_000),
+  uploadBurst: whole(1, 5000),
+  uploadConcurrency: whole(2, 1000),
+  workerMemory: whole(128, 10240),
+  workerTimeout: whole(30, 900),
+  batch: yesOrNo,
+  batchPictures: bucket,
+  batchResults: bucket,
+  batchSize: whole(1, 40),
+  batchConcurrency: whole(1, 10_000),
+  batchTolerance: whole(0, 100),
 };
 
 /** The names of all props. */
-export const NAMES = Object.keys(READERS) as (keyof HttpProps)[];
+export const NAMES = Object.keys(READERS) as (keyof Props)[];
 
 /**
  * Checks the props and fills in the defaults.
@@ -63,11 +77,11 @@ export function settle(props: { readonly [name: string]: unknown }): Settings {
   return settings;
 }
 
-function isOurs(name: string): name is keyof HttpProps {
+function isOurs(name: string): name is keyof Props {
   return Object.hasOwn(READERS, name);
 }
 
-function withDefaults(read: HttpProps): Settings {
+function withDefaults(read: Props): Settings {
   const timeout = read.timeout ?? 28;
   return {
     artifacts: '../artifacts',
@@ -83,6 +97,17 @@ function withDefaults(read: HttpProps): Settings {
     tracing: false,
     alarms: true,
     functionUrl: false,
+    uploads: true,
+    uploadMaxBytes: 100 << 20,
+    uploadRate: 1,
+    uploadBurst: 10,
+    uploadConcurrency: 5,
+    workerMemory: 1769,
+    workerTimeout: 120,
+    batch: false,
+    batchSize: 10,
+    batchConcurrency: 5,
+    batchTolerance: 5,
     ...read,
   };
 }
@@ -99,6 +124,13 @@ function clashes(settings: Settings): string[] {
   }
   if (settings.alarmEmail !== undefined && settings.alarmTopic !== undefined) {
     wrong.push('alarmEmail: subscribe it to the topic that is given as alarmTopic');
+  }
+  const { batchPictures, batchResults } = settings;
+  if (!settings.batch && (batchPictures ?? batchResults) !== undefined) {
+    wrong.push('batch: true is wanted where its buckets are told');
+  }
+  if (batchPictures !== undefined && batchPictures === batchResults) {
+    wrong.push('batchResults: another bucket than batchPictures is wanted, for a job would take results for pictures');
   }
   return wrong;
 }
@@ -130,6 +162,11 @@ function oneOf<T extends string>(...words: T[]): Reader<T> {
 
 function matching(pattern: RegExp, wanted: string): Reader<string> {
   return (value) => (typeof value === 'string' && pattern.test(value) ? value : fail(wanted, value));
+}
+
+/** A name of a bucket as S3 allows it, which is as the worker does. */
+function bucket(value: unknown): string {
+  return matching(/^(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'the name of a bucket')(value);
 }
 
 /** As browsers send them, like the program itself reads them. */

@@ -66,6 +66,19 @@ test('a wrong value is told with its key and what is wanted', () => {
     ['alarmTopic', 'ops', /the ARN of an SNS topic/],
     ['functionUrl', null, /true or false is wanted, not `null`/],
     ['tokenSecret', 'a secret', /the name or ARN of a secret/],
+    ['uploads', 'no', /true or false/],
+    ['uploadMaxBytes', '100MiB', /a whole number from 1 to 1073741824/],
+    ['uploadRate', '0', /a whole number from 1/],
+    ['uploadBurst', '5001', /a whole number from 1 to 5000/],
+    ['uploadConcurrency', '1', /a whole number from 2 to 1000/],
+    ['workerMemory', '10241', /from 128 to 10240/],
+    ['workerTimeout', '29', /from 30 to 900/],
+    ['batch', 'yes', /true or false/],
+    ['batchPictures', 'My Pictures', /the name of a bucket/],
+    ['batchResults', 'a..b', /the name of a bucket/],
+    ['batchSize', '41', /from 1 to 40/],
+    ['batchConcurrency', '0', /a whole number from 1/],
+    ['batchTolerance', '101', /from 0 to 100/],
   ];
   for (const [key, value, said] of wrong) {
     assert.throws(() => told({ [key]: value }), (error: Error) => {
@@ -85,6 +98,8 @@ test('settings that contradict each other are told', () => {
   assert.throws(() => settle({ alarms: false, alarmEmail: 'a@b.example' }), /alarms: there are none for a@b.example/);
   const topic = 'arn:aws:sns:eu-central-1:123456789012:ops';
   assert.throws(() => settle({ alarmTopic: topic, alarmEmail: 'a@b.example' }), /alarmEmail: subscribe it to the topic/);
+  assert.throws(() => settle({ batchPictures: 'pictures' }), /batch: true is wanted/);
+  assert.throws(() => settle({ batch: true, batchPictures: 'pictures', batchResults: 'pictures' }), /another bucket than batchPictures/);
 });
 
 test('the documentation has every setting with its default', () => {

@@ -3,19 +3,16 @@ import { test } from 'node:test';
 import { App } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { HttpStack } from '../lib/http-stack.ts';
-import type { HttpProps } from '../lib/props.ts';
+import type { Props } from '../lib/props.ts';
+import { properties } from './resources.ts';
 import { fakeArtifacts } from './tools.ts';
 
 const artifacts = { arm64: fakeArtifacts('arm64'), x86_64: fakeArtifacts('x86_64') };
 
-function template(props: HttpProps = {}): Template {
-  const stack = new HttpStack(new App(), 'GlitchHttp', { artifacts: artifacts[props.arch ?? 'arm64'], ...props });
+/** Without what uploads.test.ts is about. */
+function template(props: Props = {}): Template {
+  const stack = new HttpStack(new App(), 'GlitchHttp', { artifacts: artifacts[props.arch ?? 'arm64'], uploads: false, ...props });
   return Template.fromStack(stack);
-}
-
-/** The properties of the resources of a type. */
-function properties(of: Template, type: string): any[] {
-  return Object.values(of.findResources(type)).map((resource) => resource['Properties']);
 }
 
 const byDefault = template();

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,6 +7,9 @@ import type { Arch } from '../lib/props.ts';
 
 /** The folder of the CDK app. */
 export const HERE = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** What the app is told by cdk.json: how the CDK behaves. It drops the result writer of a job without a word if a flag is missing. */
+export const { context: CONTEXT } = JSON.parse(readFileSync(join(HERE, 'cdk.json'), 'utf8'));
 
 const SCRATCH = mkdtempSync(join(tmpdir(), 'glitch-lambda-'));
 process.on('exit', () => rmSync(SCRATCH, { recursive: true, force: true }));
@@ -18,15 +21,30 @@ export function scratch(): string {
   return mkdtempSync(join(SCRATCH, 'x'));
 }
 
-/** A folder with a `bootstrap` that is no more than the header of a program for the processor. */
+/** A folder with programs that are no more than the headers of such for the processor. */
 export function fakeArtifacts(arch: Arch): string {
   const header = Buffer.alloc(64);
   header.write('\x7fELF\x02\x01\x01', 'latin1');
   header.writeUInt16LE(arch === 'arm64' ? 0xb7 : 0x3e, 18);
   const folder = scratch();
-  writeFileSync(join(folder, 'bootstrap'), header);
-  chmodSync(join(folder, 'bootstrap'), 0o755);
+  mkdirSync(join(folder, 'worker'));
+  for (const name of ['bootstrap', 'worker/bootstrap']) {
+    // Two, so that one cannot take the place of the other.
+    header[63] = name.length;
+    writeFileSync(join(folder, name), header);
+    chmodSync(join(folder, name), 0o755);
+  }
   return folder;
+}
+
+/** The lines for a shell in a page of the documentation, from this on in the one block that has it. */
+export function block(page: string, part: string): string {
+  const text = readFileSync(join(HERE, '..', page), 'utf8');
+  const found = [...text.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, lines]) => String(lines)).filter((lines) => lines.includes(part));
+  if (found.length !== 1) {
+    throw new Error(`${found.length} blocks of ${page} have ${part}`);
+  }
+  return String(found[0]).slice(String(found[0]).indexOf(part));
 }
 
 export interface Ran {

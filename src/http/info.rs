@@ -22,13 +22,13 @@ const TEXT: &str = "text/plain; charset=utf-8";
 const NO_CACHE: &str = "no-cache";
 
 /// `GET /`: the page for browsers, a few lines of usage for everyone else.
-pub(super) async fn home(headers: HeaderMap) -> Response {
+pub(super) async fn home(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
     let accept = headers.get(header::ACCEPT);
     let accept = accept
         .and_then(|value| value.to_str().ok())
         .unwrap_or_default();
     let mut response = match accept.contains("text/html") {
-        true => page::page(),
+        true => page::page(&app.settings),
         false => text(usage(&address(&headers))),
     };
     let vary = header::HeaderValue::from_static("accept");
@@ -107,7 +107,7 @@ pub(super) async fn recipes(request: Request) -> Response {
 
 /// `GET /version`.
 pub(super) async fn version(State(app): State<Arc<App>>) -> Response {
-    json(&json!({
+    let mut told = json!({
         "name": env!("CARGO_PKG_NAME"),
         "version": env!("CARGO_PKG_VERSION"),
         "limits": {
@@ -115,7 +115,12 @@ pub(super) async fn version(State(app): State<Arc<App>>) -> Response {
             "pixels": app.settings.max_pixels,
             "seconds": app.settings.time_limit.as_secs_f64(),
         },
-    }))
+    });
+    let uploads = app.settings.uploads_path().zip(app.settings.upload_bytes());
+    if let Some((path, bytes)) = uploads {
+        told["uploads"] = json!({ "path": path, "bytes": bytes });
+    }
+    json(&told)
 }
 
 /// The interface, in OpenAPI 3.1.

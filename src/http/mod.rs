@@ -12,6 +12,8 @@ mod observe;
 mod page;
 pub(crate) mod problem;
 mod query;
+#[cfg(feature = "s3")]
+mod results;
 #[cfg(feature = "serve")]
 mod serve;
 mod settings;
@@ -98,8 +100,8 @@ fn routes(settings: &Settings) -> Router<Arc<App>> {
 fn with_uploads(routes: Router<Arc<App>>, settings: &Settings) -> Router<Arc<App>> {
     match settings.uploads {
         Some(_) => routes
-            .route(uploads::PATH, post(uploads::form))
-            .route("/results/{id}", get(uploads::result)),
+            .route(uploads::PATH, post(uploads::upload))
+            .route("/results/{id}", get(results::result)),
         None => routes,
     }
 }

@@ -8,21 +8,27 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
+use super::Settings;
+
 const PAGE: &str = include_str!("page/index.html");
 
 /// The picture to try the page with (source and licence: `fixtures/README.md`).
 const SAMPLE: &[u8] = include_bytes!("../../fixtures/portrait.jpg");
 
-/// Allows the page its own script and style, by their hashes, and nothing else.
-static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
+/// The page's own script and style, by their hashes.
+static SCRIPT: LazyLock<String> = LazyLock::new(|| source(between(PAGE, "<script>", "</script>")));
+static STYLE: LazyLock<String> = LazyLock::new(|| source(between(PAGE, "<style>", "</style>")));
+
+/// Allows the page those, this server, and with a space before each `more` sources to send pictures
+/// to and get them from.
+fn policy(more: &str) -> HeaderValue {
     let policy = format!(
         "default-src 'none'; script-src {}; style-src {}; img-src 'self' blob: data:; \
-         connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-        source(between(PAGE, "<script>", "</script>")),
-        source(between(PAGE, "<style>", "</style>")),
+         connect-src 'self'{more}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+        *SCRIPT, *STYLE,
     );
     HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
-});
+}
 
 fn between<'a>(text: &'a str, start: &str, end: &str) -> &'a str {
     let inner = text
@@ -37,13 +43,16 @@ fn source(code: &str) -> String {
 }
 
 /// The page.
-pub(super) fn page() -> Response {
+pub(super) fn page(settings: &Settings) -> Response {
     let headers = [
         (
             header::CONTENT_TYPE,
             HeaderValue::from_static("text/html; charset=utf-8"),
         ),
-        (header::CONTENT_SECURITY_POLICY, POLICY.clone()),
+        (
+            header::CONTENT_SECURITY_POLICY,
+            policy(&settings.page_sources()),
+        ),
         (
             header::REFERRER_POLICY,
             HeaderValue::from_static("no-referrer"),

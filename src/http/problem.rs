@@ -160,7 +160,7 @@ pub(super) static PROBLEMS: [About; 18] = [
         name: "storage",
         status: StatusCode::SERVICE_UNAVAILABLE,
         title: "The storage does not answer",
-        about: "Whether there is a result could not be found out. Nothing is lost: try again after the seconds in Retry-After.",
+        about: "The place where uploads and results are kept did not do what it was asked to. Nothing is lost: try again after the seconds in Retry-After.",
     },
     About {
         kind: Kind::OutOfTime,

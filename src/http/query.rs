@@ -27,11 +27,18 @@ pub(super) fn wish(pairs: &[(String, String)]) -> Result<Wish, Problem> {
     read(pairs)
 }
 
-/// Reads the parameters of `POST /uploads`: what is done there is always verified.
+/// Reads the parameters of `POST /uploads`: the recipe, and the id of an earlier upload. What is
+/// done there is always verified.
 #[cfg(feature = "s3")]
-pub(super) fn recipe(pairs: &[(String, String)]) -> Result<Recipe, Problem> {
-    check(pairs, &["recipe", "seed", "filter", "deflate"])?;
-    read(pairs).map(|wish| wish.recipe)
+pub(super) fn upload(pairs: &[(String, String)]) -> Result<(Recipe, Option<&str>), Problem> {
+    check(pairs, &["recipe", "seed", "filter", "deflate", "of"])?;
+    let of = value(pairs, "of");
+    match of.is_none_or(super::uploads::is_id) {
+        true => read(pairs).map(|wish| (wish.recipe, of)),
+        false => Err(bad(
+            "`of` takes the id of an earlier upload: the last part of its `result`".to_owned(),
+        )),
+    }
 }
 
 fn check(pairs: &[(String, String)], allowed: &[&str]) -> Result<(), Problem> {
@@ -47,10 +54,7 @@ fn check(pairs: &[(String, String)], allowed: &[&str]) -> Result<(), Problem> {
 }
 
 fn read(pairs: &[(String, String)]) -> Result<Wish, Problem> {
-    let get = |wanted: &str| {
-        let pair = pairs.iter().find(|(name, _)| name == wanted);
-        pair.map(|(_, value)| value.as_str())
-    };
+    let get = |wanted| value(pairs, wanted);
     let mut recipe: Recipe = get("recipe").unwrap_or_default().parse()?;
     if let Some(seed) = get("seed") {
         // The recipe's own words on what a seed is.
@@ -65,6 +69,11 @@ fn read(pairs: &[(String, String)]) -> Result<Wish, Problem> {
     }
     let verify = get("verify").map_or(Ok(true), truth)?;
     Ok(Wish { recipe, verify })
+}
+
+fn value<'a>(pairs: &'a [(String, String)], wanted: &str) -> Option<&'a str> {
+    let pair = pairs.iter().find(|(name, _)| name == wanted);
+    pair.map(|(_, value)| value.as_str())
 }
 
 /// Refuses any parameter.

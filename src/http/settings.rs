@@ -139,6 +139,25 @@ impl Settings {
         None
     }
 
+    /// Most bytes of a picture that goes that way.
+    pub(super) fn upload_bytes(&self) -> Option<usize> {
+        #[cfg(feature = "s3")]
+        return self.uploads.as_ref().map(|uploads| uploads.max_bytes);
+        #[cfg(not(feature = "s3"))]
+        None
+    }
+
+    /// Where the page has to get at besides this server, as sources of its policy.
+    pub(super) fn page_sources(&self) -> String {
+        #[cfg(feature = "s3")]
+        return self
+            .uploads
+            .as_ref()
+            .map_or_else(String::new, |uploads| uploads.sources());
+        #[cfg(not(feature = "s3"))]
+        String::new()
+    }
+
     /// The library's limits.
     pub(super) fn limits(&self) -> Limits {
         Limits {

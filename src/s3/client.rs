@@ -45,6 +45,10 @@ impl Client {
         Client(config.into())
     }
 
+    pub(super) fn agent(&self) -> &ureq::Agent {
+        &self.0
+    }
+
     /// The headers of an object, if there is one.
     pub(crate) fn head(&self, bucket: &Bucket, key: &str) -> Result<Option<HeaderMap>, Failure> {
         let action = bucket.bucket.head_object(Some(&bucket.credentials), key);
@@ -124,18 +128,24 @@ impl Client {
     }
 }
 
-fn signed<'a>(bucket: &Bucket, key: &str, action: &impl S3Action<'a>) -> Result<String, Failure> {
+pub(super) fn signed<'a>(
+    bucket: &Bucket,
+    key: &str,
+    action: &impl S3Action<'a>,
+) -> Result<String, Failure> {
     match bucket.takes(key) {
         true => Ok(action.sign_with_time(LIFETIME, &Timestamp::now()).into()),
         false => Err(Failure(format!("S3 cannot be asked for the key `{key}`"))),
     }
 }
 
-fn answered(result: Result<Response<Body>, ureq::Error>) -> Result<Response<Body>, Failure> {
+pub(super) fn answered(
+    result: Result<Response<Body>, ureq::Error>,
+) -> Result<Response<Body>, Failure> {
     result.map_err(|why| Failure(format!("no answer: {why}")))
 }
 
-fn refused(method: &str, status: StatusCode) -> Failure {
+pub(super) fn refused(method: &str, status: StatusCode) -> Failure {
     Failure(format!("{method} was answered {status}"))
 }
 

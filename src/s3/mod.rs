@@ -1,17 +1,20 @@
 //! S3 without the AWS SDK: addresses are signed here, offline, and asked with a small client.
 
 mod client;
+mod copy;
 mod form;
 
 use std::time::Duration;
 
 use jiff::Timestamp;
 use rusty_s3::{Credentials, S3Action, UrlStyle};
+use sha2::{Digest, Sha256};
 use url::Url;
 
 pub(crate) use client::{Client, Failure, Got};
 #[cfg(feature = "worker")]
 pub(crate) use client::{Stored, length};
+pub(crate) use copy::Copy;
 pub(crate) use form::Rules;
 
 /// How long what is handed to clients can be used.
@@ -27,6 +30,14 @@ const KEY_BYTES: usize = 1024;
 pub(crate) const RECIPE: &str = "x-amz-meta-recipe";
 /// The share of pixels that changed.
 pub(crate) const CHANGED: &str = "x-amz-meta-changed";
+
+/// The key of the result of an upload: from that nobody finds the upload, whose key gives out the
+/// picture. It is the first half of the SHA-256 of `result of KEY`, in hexadecimal.
+pub(crate) fn result_key(key: &str) -> String {
+    let digest = Sha256::digest(format!("result of {key}"));
+    let half = digest.iter().take(16);
+    half.map(|byte| format!("{byte:02x}")).collect()
+}
 
 /// Where S3 is, and who asks.
 #[derive(Clone, Debug)]
@@ -103,6 +114,11 @@ pub(crate) struct Shown<'a> {
 }
 
 impl Bucket {
+    /// Where it is, with a slash at the end.
+    pub(crate) fn address(&self) -> &str {
+        self.bucket.base_url().as_str()
+    }
+
     /// An address at which anybody gets the object.
     pub(crate) fn shown(&self, key: &str, shown: &Shown<'_>) -> Url {
         let mut action = self.bucket.get_object(Some(&self.credentials), key);

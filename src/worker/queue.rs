@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{Turn, Worker, picture};
 use crate::Recipe;
 use crate::http::problem::{PROBLEM_JSON, Problem};
-use crate::s3::{Bucket, Failure, RECIPE, Stored};
+use crate::s3::{Bucket, Failure, RECIPE, Stored, result_key};
 
 /// The messages, if the event has any.
 pub(super) fn messages(event: &Value) -> Option<&Vec<Value>> {
@@ -70,7 +70,7 @@ impl Uploads<'_> {
         Ok(())
     }
 
-    /// The result gets the same key; where there is none, a problem document takes its place.
+    /// The result gets a key that follows from the upload's; where there is none, a problem document takes its place.
     fn uploaded(&self, bucket: &Bucket, key: &str, turn: &mut Turn) -> Result<(), Failure> {
         let worker = self.worker;
         let (headers, bytes) = match worker.load(bucket, key)? {
@@ -85,7 +85,7 @@ impl Uploads<'_> {
         // A second delivery is to make the same bytes.
         let seed = recipe.seed.unwrap_or_else(|| picture::seed_of(0, key));
         match worker.make(turn, &bytes, &recipe.with_seed(seed))? {
-            Ok(glitched) => worker.store((self.results, key), &glitched),
+            Ok(glitched) => worker.store((self.results, &result_key(key)), &glitched),
             Err(problem) => self.refuse(key, &problem),
         }
     }
@@ -96,7 +96,7 @@ impl Uploads<'_> {
             metadata: &[],
             bytes: &problem.json(),
         };
-        let key = format!("{key}.json");
+        let key = format!("{}.json", result_key(key));
         self.worker.client.put(self.results, &key, &stored)
     }
 }

@@ -10,6 +10,9 @@ import { chromium } from "playwright-core";
 export const home = process.env.GLITCH_PAGE_URL?.replace(/\/?$/, "/");
 if (!home) throw new Error("GLITCH_PAGE_URL tells where the page is");
 
+/** Where larger pictures go, if anywhere. */
+export const storage = process.env.GLITCH_S3_URL && new URL(process.env.GLITCH_S3_URL).origin;
+
 const root = new URL("../../", import.meta.url);
 export const fixture = (name) => new URL(`fixtures/${name}`, root).pathname;
 const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -61,7 +64,7 @@ function launch() {
 function watch(context, { provoked = false }) {
   context.on("request", (request) => {
     const { protocol, origin } = new URL(request.url());
-    const inside = origin === new URL(home).origin || ["blob:", "data:"].includes(protocol);
+    const inside = [new URL(home).origin, storage].includes(origin) || ["blob:", "data:"].includes(protocol);
     if (!inside) complaints.push(`request to ${request.url()}`);
   });
   context.on("console", (message) => {

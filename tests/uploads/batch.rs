@@ -104,6 +104,33 @@ fn a_key_that_cannot_be_asked_for_holds_up_nobody() {
     assert_eq!(lines[1]["error"], Value::Null);
 }
 
+/// Consoles show folders where objects of no bytes have such keys; a listing has them too.
+#[test]
+fn a_folder_is_a_line_with_an_error() {
+    let s3 = pictures();
+    s3.put("pictures/cats/", &[], b"");
+    let mut event = recorded("map-batch");
+    event["Items"][2]["key"] = json!("cats/");
+    let lines = answer(&s3, &event).unwrap();
+    assert_eq!(lines[2]["error"]["type"], "/problems/empty");
+    assert_eq!(lines[2]["output"], Value::Null);
+    assert_eq!(lines[1]["error"], Value::Null);
+    assert!(s3.get("results/out/cats/").is_none());
+}
+
+/// So a job is checked before there are batches.
+#[test]
+fn a_batch_of_nothing_checks_the_job() {
+    let s3 = pictures();
+    let mut event = recorded("map-batch");
+    event["Items"] = json!([]);
+    assert_eq!(answer(&s3, &event).unwrap(), [] as [Value; 0]);
+    assert_eq!(s3.asked(), [] as [String; 0]);
+    event["BatchInput"]["recipe"] = json!("melt");
+    let error = answer(&s3, &event).unwrap_err();
+    assert!(error.contains("there is no pass `melt`"), "{error}");
+}
+
 #[test]
 fn one_item_is_a_batch_too() {
     let s3 = pictures();

@@ -2,9 +2,12 @@
 //! that is installed.
 
 mod batch;
+mod copies;
 mod event;
 #[cfg(unix)]
 mod ministack;
+#[cfg(unix)]
+mod page;
 mod program;
 mod queue;
 mod router;
@@ -14,6 +17,9 @@ mod runtime_api;
 #[path = "../skip/mod.rs"]
 mod skip;
 mod stand_in;
+#[cfg(unix)]
+#[path = "../page/tools.rs"]
+mod tools;
 
 use axum::Router;
 use axum::body::Body;
@@ -52,6 +58,16 @@ fn settings(variables: &[(&str, String)]) -> Result<Settings, String> {
         found.map(|(_, value)| value.clone())
     };
     Settings::default().with_env(get)?.with_uploads(get)
+}
+
+/// The key of the result of an upload, as the documentation has it.
+fn result_of(key: &str) -> String {
+    use sha2::{Digest, Sha256};
+    let digest = Sha256::digest(format!("result of {key}"));
+    digest[..16]
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 fn server(endpoint: &str) -> Router {
@@ -102,7 +118,16 @@ impl Answer {
 
 async fn ask(router: &Router, method: &str, path: &str, body: &[u8]) -> Answer {
     let request = Request::builder().method(method).uri(path);
-    let request = request.body(Body::from(body.to_vec())).unwrap();
+    sent(router, request.body(Body::from(body.to_vec())).unwrap()).await
+}
+
+/// What is at the path, in this form.
+async fn ask_for(router: &Router, path: &str, accept: &str) -> Answer {
+    let request = Request::builder().uri(path).header("accept", accept);
+    sent(router, request.body(Body::empty()).unwrap()).await
+}
+
+async fn sent(router: &Router, request: Request<Body>) -> Answer {
     let (parts, body) = router.clone().oneshot(request).await.unwrap().into_parts();
     Answer {
         status: parts.status.as_u16(),

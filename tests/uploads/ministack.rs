@@ -46,6 +46,16 @@ const FOR_EVER: Duration = Duration::from_secs(120);
 impl MiniStack {
     /// `None` where it is not installed.
     pub fn start() -> Option<Self> {
+        MiniStack::launch("false")
+    }
+
+    /// One that asks for permissions, and heeds the CORS rules of buckets: else it has none for
+    /// anybody, and lets all pages in.
+    pub fn strict() -> Option<Self> {
+        MiniStack::launch("true")
+    }
+
+    fn launch(auth: &str) -> Option<Self> {
         let python = python()?;
         let free = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = free.local_addr().unwrap().port();
@@ -59,6 +69,7 @@ impl MiniStack {
             .env("BIND_HOST", "127.0.0.1")
             .env("GATEWAY_PORT", port.to_string())
             .env("IOT_MTLS_ENABLED", "0")
+            .env("AUTH", auth)
             .env("PYTHONDONTWRITEBYTECODE", "1")
             .current_dir(home.path())
             .stdin(Stdio::null())
@@ -74,10 +85,24 @@ impl MiniStack {
         };
         started.wait(port);
         for bucket in ["uploads", "results"] {
-            let url = format!("{}/{bucket}", started.endpoint);
-            assert_eq!(curl(&["-X", "PUT", &url]), "200");
+            started.owner("s3", &["-X", "PUT", &format!("/{bucket}")]);
         }
         Some(started)
+    }
+
+    /// What curl gets at the path, the last argument, with the signature of the account's owner.
+    pub fn owner(&self, service: &str, arguments: &[&str]) -> String {
+        let (path, options) = arguments.split_last().unwrap();
+        let output = Command::new("curl")
+            .args(["-sS", "--fail-with-body", "--noproxy", "*"])
+            .args(["--user", "test:test", "--aws-sigv4"])
+            .arg(format!("aws:amz:us-east-1:{service}"))
+            .args(options)
+            .arg(format!("{}{path}", self.endpoint))
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
     }
 
     /// The variables of a function; no session, for MiniStack knows its own alone.
@@ -107,22 +132,6 @@ impl Drop for MiniStack {
         let _ = Command::new("kill").args(["-9", "--", &group]).status();
         let _ = self.process.wait();
     }
-}
-
-/// The status that curl got.
-fn curl(arguments: &[&str]) -> String {
-    let mut command = Command::new("curl");
-    command.args([
-        "-s",
-        "--noproxy",
-        "*",
-        "-o",
-        "/dev/null",
-        "-w",
-        "%{http_code}",
-    ]);
-    let output = command.args(arguments).output().unwrap();
-    String::from_utf8(output.stdout).unwrap()
 }
 
 /// Runs the command of an answer beside a `photo.jpg`.
@@ -187,4 +196,32 @@ async fn the_command_of_the_form_leads_to_a_result_and_its_rules_hold() {
         let said = String::from_utf8_lossy(&said).into_owned();
         assert!(said.starts_with("HTTP/1.1 4"), "{said}");
     }
+}
+
+#[tokio::test]
+async fn an_upload_is_copied_with_another_recipe() {
+    let Some(s3) = MiniStack::start() else { return };
+    let server = s3.server();
+    let photo = fixture("portrait.jpg");
+    let told = ask(&server, "POST", "/uploads?seed=7", b"").await.json();
+    run(told["curl"].as_str().unwrap(), &photo);
+    let key = told["upload"]["fields"]["key"].as_str().unwrap();
+
+    let path = format!("/uploads?of={key}&recipe=sort:400&seed=8");
+    let copied = ask(&server, "POST", &path, b"").await;
+    assert_eq!(copied.status, 202, "{copied:?}");
+    let result = copied.header("location");
+    let event = messages(&[stored(result.rsplit('/').next().unwrap()).to_string()]);
+    let worker = worker(&s3.variables());
+    let answer = tokio::task::spawn_blocking(move || worker.answer(&event, &Cancel::default()));
+    let failed = &answer.await.unwrap().unwrap()["batchItemFailures"];
+    assert_eq!(*failed, serde_json::json!([]));
+    let answer = get(&server, result).await;
+    assert_eq!(answer.header("glitch-recipe"), "sort:len=400,seed=8");
+    let (_, shown) = follow(answer.header("location"));
+    assert_eq!(shown, glitched(&photo, "sort:400,seed=8").bytes);
+
+    let missing = path.replace(key, &"0".repeat(32));
+    let missing = ask(&server, "POST", &missing, b"").await;
+    missing.problem(404, "not-found");
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::event::{messages, recorded, stored};
 use super::runtime_api::{Invocation, RuntimeApi};
 use super::stand_in::StandIn;
-use super::{fixture, variables};
+use super::{fixture, glitched, result_of, variables};
 
 struct Program {
     api: RuntimeApi,
@@ -33,11 +33,15 @@ impl Program {
         Program { api, child }
     }
 
-    /// The end of the path that the program posts to, and what it posts.
-    fn send(&self, event: &Value) -> (String, Value) {
+    fn begin(&self, event: &Value) {
         let id = "8476a536-e9f4-11e8-9739-2dfe598c3fcd".to_owned();
         let event = event.to_string().into_bytes();
         self.api.hand_out(Invocation { id, event });
+    }
+
+    /// The end of the path that the program posts to, and what it posts.
+    fn send(&self, event: &Value) -> (String, Value) {
+        self.begin(event);
         let post = self.api.post().unwrap();
         let error = post.error_type.is_some();
         let end = post.path.rsplit('/').next().unwrap().to_owned();
@@ -51,6 +55,51 @@ impl Drop for Program {
         // It may have ended.
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+}
+
+/// Killed while it waits for the picture, and while it stores the result: the event comes again, to
+/// another instance, as SQS and Step Functions see to.
+#[test]
+fn an_instance_that_is_killed_loses_nothing() {
+    let uploaded = messages(&[stored("0123").to_string()]);
+    let item = recorded("map-item");
+    let result = format!("results/{}", result_of("0123"));
+    let put = format!("PUT {result}");
+    for (event, held, result, recipe) in [
+        (&uploaded, "GET uploads/0123", &result[..], "seed=7"),
+        (&uploaded, &put, &result, "seed=7"),
+        (
+            &item,
+            "GET pictures/portrait.jpg",
+            "results/out/portrait.jpg",
+            "",
+        ),
+        (
+            &item,
+            "PUT results/out/portrait.jpg",
+            "results/out/portrait.jpg",
+            "",
+        ),
+    ] {
+        let s3 = StandIn::start();
+        let picture = fixture("portrait.jpg");
+        s3.put("uploads/0123", &[("x-amz-meta-recipe", recipe)], &picture);
+        s3.put("pictures/portrait.jpg", &[], &picture);
+        s3.hold(Some(held));
+        let mut program = Program::start(&s3);
+        program.begin(event);
+        s3.wait_for_held();
+        program.child.kill().unwrap();
+        program.child.wait().unwrap();
+        assert!(s3.get(result).is_none(), "{held}");
+
+        s3.hold(None);
+        let (end, _) = Program::start(&s3).send(event);
+        assert_eq!(end, "response", "{held}");
+        let there = s3.get(result).unwrap();
+        let made = glitched(&picture, &there.headers["x-amz-meta-recipe"]);
+        assert_eq!(there.bytes, made.bytes, "{held}");
     }
 }
 
@@ -69,7 +118,7 @@ fn it_answers_events_of_both_kinds_and_outlives_others() {
     assert_eq!(end, "response");
     let failed = json!({ "batchItemFailures": [{ "itemIdentifier": "message-1" }] });
     assert_eq!(answer, failed);
-    assert!(s3.get("results/0123").is_some());
+    assert!(s3.get(&format!("results/{}", result_of("0123"))).is_some());
 
     let (end, answer) = program.send(&json!({ "hello": 1 }));
     assert_eq!(end, "error");

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::event::{messages, recorded, stored};
 use super::stand_in::StandIn;
-use super::{fixture, get, glitched, server, variables, worker};
+use super::{fixture, get, glitched, result_of, server, variables, worker};
 
 const ID: &str = "0123456789abcdef0123456789abcdef";
 
@@ -30,7 +30,7 @@ fn upload(s3: &StandIn, key: &str, recipe: &str, bytes: &[u8]) {
 const NONE: [String; 0] = [];
 
 #[tokio::test]
-async fn an_upload_becomes_a_result_under_the_same_key() {
+async fn an_upload_becomes_a_result_under_a_key_of_its_own() {
     let s3 = StandIn::start();
     for (name, media_type, recipe) in [
         ("portrait.jpg", "image/jpeg", "sort:len=400,replace,seed=7"),
@@ -42,14 +42,18 @@ async fn an_upload_becomes_a_result_under_the_same_key() {
         // A queue may deliver a message twice.
         for _ in 0..2 {
             assert_eq!(deliver(&s3, &[stored(ID).to_string()]), NONE);
-            let result = s3.get(&format!("results/{ID}")).unwrap();
+            let result = s3.get(&format!("results/{}", result_of(ID))).unwrap();
             assert_eq!(result.bytes, expected.bytes);
             assert_eq!(result.headers["content-type"], media_type);
             assert_eq!(result.headers["x-amz-meta-recipe"], recipe);
             let changed = format!("{:.4}", expected.changed.unwrap());
             assert_eq!(result.headers["x-amz-meta-changed"], changed);
         }
-        let answer = get(&server(&s3.endpoint), &format!("/results/{ID}")).await;
+        let answer = get(
+            &server(&s3.endpoint),
+            &format!("/results/{}", result_of(ID)),
+        )
+        .await;
         assert_eq!(answer.status, 303, "{answer:?}");
         assert_eq!(answer.header("glitch-recipe"), recipe);
     }
@@ -64,12 +68,19 @@ fn without_a_seed_every_delivery_makes_the_same() {
         deliver(&s3, &[stored("a+b%2B%C3%BC.jpg").to_string()]),
         NONE
     );
-    let first = s3.get("results/a b+ü.jpg").unwrap();
+    let first = s3
+        .get(&format!("results/{}", result_of("a b+ü.jpg")))
+        .unwrap();
     assert_eq!(
         deliver(&s3, &[stored("a+b%2B%C3%BC.jpg").to_string()]),
         NONE
     );
-    assert_eq!(s3.get("results/a b+ü.jpg").unwrap().bytes, first.bytes);
+    assert_eq!(
+        s3.get(&format!("results/{}", result_of("a b+ü.jpg")))
+            .unwrap()
+            .bytes,
+        first.bytes
+    );
     let recipe = &first.headers["x-amz-meta-recipe"];
     assert_eq!(first.bytes, glitched(&picture, recipe).bytes);
 }
@@ -91,10 +102,14 @@ async fn a_picture_that_cannot_be_glitched_is_done_with_a_problem() {
         let s3 = StandIn::start();
         upload(&s3, ID, recipe, &bytes);
         assert_eq!(deliver(&s3, &[stored(ID).to_string()]), NONE, "{name}");
-        assert!(s3.get(&format!("results/{ID}")).is_none());
-        let left = s3.get(&format!("results/{ID}.json")).unwrap();
+        assert!(s3.get(&format!("results/{}", result_of(ID))).is_none());
+        let left = s3.get(&format!("results/{}.json", result_of(ID))).unwrap();
         assert_eq!(left.headers["content-type"], "application/problem+json");
-        let answer = get(&server(&s3.endpoint), &format!("/results/{ID}")).await;
+        let answer = get(
+            &server(&s3.endpoint),
+            &format!("/results/{}", result_of(ID)),
+        )
+        .await;
         let problem = answer.problem(status, name);
         assert_eq!(problem["status"], status);
         assert_eq!(
@@ -104,7 +119,11 @@ async fn a_picture_that_cannot_be_glitched_is_done_with_a_problem() {
     }
     let s3 = StandIn::start();
     assert_eq!(deliver(&s3, &[stored(ID).to_string()]), NONE);
-    let answer = get(&server(&s3.endpoint), &format!("/results/{ID}")).await;
+    let answer = get(
+        &server(&s3.endpoint),
+        &format!("/results/{}", result_of(ID)),
+    )
+    .await;
     answer.problem(404, "not-found");
 }
 
@@ -117,7 +136,7 @@ fn only_what_failed_is_delivered_again() {
     let bodies = [unknown, good.clone(), "hello".to_owned(), no_key];
     let failed = deliver(&s3, &bodies);
     assert_eq!(failed, ["message-0", "message-2", "message-3"]);
-    assert!(s3.get(&format!("results/{ID}")).is_some());
+    assert!(s3.get(&format!("results/{}", result_of(ID))).is_some());
     for status in [403, 500, 503] {
         s3.fail(Some(status));
         assert_eq!(deliver(&s3, std::slice::from_ref(&good)), ["message-0"]);
@@ -147,8 +166,13 @@ fn what_had_no_time_is_delivered_again_and_what_had_all_is_done() {
     cancel.cancel();
     let answer = worker(&variables(&s3.endpoint)).answer(&messages(&bodies), &cancel);
     assert_eq!(failures(&answer.unwrap()), ["message-1"]);
-    let left = s3.get("results/first.json").unwrap();
+    let left = s3
+        .get(&format!("results/{}.json", result_of("first")))
+        .unwrap();
     let left: Value = serde_json::from_slice(&left.bytes).unwrap();
     assert_eq!(left["type"], "/problems/out-of-time");
-    assert!(s3.get("results/second.json").is_none());
+    assert!(
+        s3.get(&format!("results/{}.json", result_of("second")))
+            .is_none()
+    );
 }

@@ -7,10 +7,10 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use super::stand_in::StandIn;
-use super::{Answer, ask, fixture, get, server, settings, variables};
+use super::{Answer, ask, ask_for, fixture, get, server, settings, variables};
 
 /// Nobody listens there, and nobody is asked.
-const NOWHERE: &str = "http://127.0.0.1:9";
+pub const NOWHERE: &str = "http://127.0.0.1:9";
 
 #[tokio::test]
 async fn a_form_is_made_without_asking_anybody() {
@@ -29,8 +29,12 @@ async fn a_form_is_made_without_asking_anybody() {
     let fields = &upload["fields"];
     assert_eq!(
         told["result"],
-        format!("/results/{}", fields["key"].as_str().unwrap())
+        format!(
+            "/results/{}",
+            super::result_of(fields["key"].as_str().unwrap())
+        )
     );
+    assert_eq!(told["id"], fields["key"]);
     assert_eq!(fields["x-amz-meta-recipe"], told["recipe"]);
     assert_eq!(fields["x-amz-security-token"], "a/session+token==");
     let policy = STANDARD.decode(fields["policy"].as_str().unwrap()).unwrap();
@@ -62,7 +66,7 @@ async fn a_wrong_wish_is_told_before_anything_is_sent() {
         ("seed=one", "from 0 to 18446744073709551615"),
         (
             "verify=true",
-            "the parameters are recipe, seed, filter, deflate",
+            "the parameters are recipe, seed, filter, deflate, of",
         ),
         ("seed=1&seed=2", "twice"),
         (
@@ -115,7 +119,7 @@ async fn who_sends_too_much_is_told_of_the_other_way() {
     );
 }
 
-const ID: &str = "0123456789abcdef0123456789abcdef";
+pub const ID: &str = "0123456789abcdef0123456789abcdef";
 
 async fn result(s3: &StandIn) -> Answer {
     get(&server(&s3.endpoint), &format!("/results/{ID}")).await
@@ -158,6 +162,72 @@ async fn a_result_is_waited_for_and_then_shown() {
     ] {
         assert!(location.contains(part), "{part}: {location}");
     }
+}
+
+#[tokio::test]
+async fn who_accepts_json_is_not_sent_on() {
+    let s3 = StandIn::start();
+    let server = server(&s3.endpoint);
+    let path = format!("/results/{ID}");
+    let json = |path| ask_for(&server, path, "application/json");
+    let answer = json(&path).await;
+    assert_eq!(answer.status, 202, "{answer:?}");
+    assert_eq!(answer.header("vary"), "accept");
+    assert_eq!(answer.header("retry-after"), "2");
+
+    let most = u64::MAX.to_string();
+    let recipe = format!("classic,seed={most}");
+    let headers = [
+        ("content-type", "image/jpeg"),
+        ("x-amz-meta-recipe", recipe.as_str()),
+        ("x-amz-meta-changed", "0.1234"),
+    ];
+    s3.put(&format!("results/{ID}"), &headers, b"a picture");
+    let answer = json(&path).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    assert_eq!(answer.header("vary"), "accept");
+    assert_eq!(answer.header("cache-control"), "no-store");
+    assert_eq!(answer.header("content-type"), "application/json");
+    let told = answer.json();
+    let url = told["url"].as_str().unwrap();
+    assert!(url.starts_with(&format!("{}/results/{ID}?", s3.endpoint)));
+    assert!(url.contains("&X-Amz-Expires=900&"), "{url}");
+    let expected = json!({
+        "status": "done", "url": url, "recipe": recipe, "seed": most, "changed": 0.1234,
+    });
+    assert_eq!(told, expected);
+    let other = ask_for(&server, &path, "text/html,*/*").await;
+    assert_eq!(other.status, 303, "{other:?}");
+    assert_eq!(other.header("vary"), "accept");
+
+    // Others may have stored it, with nothing that tells of it.
+    s3.put(&format!("results/{ID}"), &[], b"a picture");
+    let told = json(&path).await.json();
+    for name in ["recipe", "seed", "changed"] {
+        assert_eq!(told[name], Value::Null, "{name}");
+    }
+    let problem = json("/results/x").await;
+    problem.problem(404, "not-found");
+    assert_eq!(problem.header("vary"), "accept");
+}
+
+#[tokio::test]
+async fn the_page_may_get_at_the_buckets_where_there_are_some() {
+    let page = ask_for(&server(NOWHERE), "/", "text/html").await;
+    let policy = page.header("content-security-policy");
+    let sources = format!("connect-src 'self' {NOWHERE}/uploads/ {NOWHERE}/results/;");
+    assert!(policy.contains(&sources), "{policy}");
+    assert_eq!(policy.matches(NOWHERE).count(), 2, "{policy}");
+    let version = get(&server(NOWHERE), "/version").await.json();
+    let uploads = json!({ "path": "/uploads", "bytes": 300_000 });
+    assert_eq!(version["uploads"], uploads);
+
+    let without = glitch::http::router(settings(&[]).unwrap());
+    let page = ask_for(&without, "/", "text/html").await;
+    let policy = page.header("content-security-policy");
+    assert!(policy.contains("connect-src 'self';"), "{policy}");
+    let version = get(&without, "/version").await.json();
+    assert_eq!(version["uploads"], Value::Null);
 }
 
 #[tokio::test]
@@ -271,11 +341,18 @@ async fn the_routes_are_described_where_they_are() {
         &[("x-amz-meta-recipe", "seed=7")],
         b"a picture",
     );
+    s3.put(&format!("uploads/{ID}"), &[], b"a picture");
     let server = server(&s3.endpoint);
     let other = ID.replace('0', "1");
     for (method, path, at) in [
         ("POST", "/uploads".to_owned(), "/paths/~1uploads/post"),
         ("POST", "/uploads?x=1".to_owned(), "/paths/~1uploads/post"),
+        ("POST", format!("/uploads?of={ID}"), "/paths/~1uploads/post"),
+        (
+            "POST",
+            format!("/uploads?of={other}"),
+            "/paths/~1uploads/post",
+        ),
         (
             "GET",
             format!("/results/{ID}"),
@@ -292,11 +369,24 @@ async fn the_routes_are_described_where_they_are() {
         let operation = document.pointer(at).unwrap();
         let described = &operation["responses"][answer.status.to_string()];
         assert!(described.is_object(), "{method} {path} {}", answer.status);
-        if answer.status == 201 {
+        if matches!(answer.status, 201 | 202) {
             let schema = &described["content"]["application/json"]["schema"];
             assert_eq!(keys(&answer.json()), keys(&schema["properties"]));
+        }
+        if answer.status == 201 {
+            let schema = &described["content"]["application/json"]["schema"];
             let upload = &schema["properties"]["upload"]["properties"];
             assert_eq!(keys(&answer.json()["upload"]), keys(upload));
         }
     }
+    let path = format!("/results/{ID}");
+    let told = ask_for(&server, &path, "application/json").await.json();
+    let schema = "/paths/~1results~1{id}/get/responses/200/content/application~1json/schema";
+    let schema = document.pointer(schema).unwrap();
+    assert_eq!(keys(&told), keys(&schema["properties"]));
+    let version = get(&server, "/version").await.json();
+    let schema = &document["components"]["schemas"]["Version"]["properties"];
+    assert_eq!(keys(&version), keys(schema));
+    let schema = &schema["uploads"]["properties"];
+    assert_eq!(keys(&version["uploads"]), keys(schema));
 }

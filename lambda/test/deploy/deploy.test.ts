@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { needs, run, scratch } from '../tools.ts';
-import { ARTIFACTS, Deployment, GLITCH, ORIGIN, ROOT } from './deployment.ts';
+import { needs, run } from '../tools.ts';
+import { batch } from './batch.ts';
+import { ARTIFACTS, Deployment, GLITCH, local, ORIGIN, ROOT } from './deployment.ts';
+import { uploads } from './uploads.ts';
 
-const needed = needs('ministack', 'curl', GLITCH, join(ARTIFACTS, 'bootstrap'));
+const needed = needs('ministack', 'curl', GLITCH, join(ARTIFACTS, 'bootstrap'), join(ARTIFACTS, 'worker/bootstrap'));
 let deployed: Deployment;
 
 before(async () => {
@@ -26,17 +28,9 @@ function documented(start: string): string {
   return page.split('\n').find((line) => line.startsWith(start)) ?? assert.fail(`docs/deploy.md has no ${start}`);
 }
 
-/** What the command line makes of a fixture. */
-function local(name: string, recipe: string): Buffer {
-  const file = join(scratch(), 'local');
-  const ran = run(GLITCH, [join(ROOT, 'fixtures', name), '-o', file, '--recipe', recipe]);
-  assert.equal(ran.status, 0, ran.stderr);
-  return readFileSync(file);
-}
-
 test('cdk bootstrap and cdk deploy end with an address', needed, () => {
   deployed.cdk('bootstrap');
-  deployed.deploy();
+  deployed.deploy('--all', '--concurrency', '2');
   assert.match(deployed.url, /^https?:\/\/\w+\.execute-api\./);
 });
 
@@ -48,7 +42,7 @@ test('the documented curl line writes the picture that the command line makes', 
   const [, recipe] = /^glitch-recipe: (.*?)\r$/im.exec(readFileSync(join(deployed.clone, 'headers'), 'utf8')) ?? [];
   assert.match(String(recipe), /^classic,seed=\d+$/);
   const glitched = readFileSync(join(deployed.clone, 'glitched.jpg'));
-  assert.ok(glitched.equals(local('portrait.jpg', String(recipe))));
+  assert.ok(glitched.equals(local(join(ROOT, 'fixtures/portrait.jpg'), String(recipe))));
   assert.ok(!glitched.equals(fixture('portrait.jpg')));
   const verified = run(GLITCH, ['verify', join(deployed.clone, 'glitched.jpg')]);
   assert.equal(verified.status, 0, verified.stdout + verified.stderr);
@@ -58,7 +52,7 @@ test('a PNG, a recipe and a seed arrive', needed, async () => {
   const answer = await deployed.ask('/?recipe=sort:400,replace&seed=7', { method: 'POST', body: fixture('cat.png') });
   assert.equal(answer.status, 200, answer.body.toString());
   assert.equal(answer.headers['content-type'], 'image/png');
-  assert.ok(answer.body.equals(local('cat.png', 'sort:400,replace,seed=7')));
+  assert.ok(answer.body.equals(local(join(ROOT, 'fixtures/cat.png'), 'sort:400,replace,seed=7')));
 });
 
 test('what is no picture is refused by a problem document', needed, async () => {
@@ -84,10 +78,13 @@ test('pages of the origins that are told may ask', needed, async () => {
   }
 });
 
+uploads(() => deployed, needed);
+batch(() => deployed, needed);
+
 test('a token from Secrets Manager is asked for', needed, async () => {
   const secret = { Name: 'glitch/token', SecretString: 's3cret', ClientRequestToken: 'a'.repeat(32) };
   await deployed.service('/', 'secretsmanager.CreateSecret', secret);
-  deployed.deploy('-c', 'tokenSecret=glitch/token');
+  deployed.deploy('GlitchHttp', '-c', 'tokenSecret=glitch/token');
   const refused = await deployed.ask('/recipes');
   assert.equal(refused.status, 401);
   assert.equal(JSON.parse(refused.body.toString()).type, '/problems/unauthorized');
@@ -95,9 +92,54 @@ test('a token from Secrets Manager is asked for', needed, async () => {
   assert.equal(shown.status, 200);
 });
 
-test('cdk destroy leaves no function and no log', needed, async () => {
-  assert.equal((await deployed.service('/2015-03-31/functions/')).Functions.length, 1);
-  deployed.cdk('destroy', '--force');
+/** Has buckets emptied, as CloudFormation does before they go, and gives the answer that it waits for. */
+async function emptied(...Buckets: unknown[]): Promise<any> {
+  const [, kept] = await buckets('glitchbatch');
+  const event = {
+    RequestType: 'Delete',
+    // An object will do for it.
+    ResponseURL: `${deployed.endpoint}/${kept}/answer`,
+    StackId: 'stack',
+    RequestId: 'request',
+    LogicalResourceId: 'Buckets',
+    PhysicalResourceId: 'physical',
+    ResourceProperties: { Buckets },
+  };
+  const name = await deployed.functionName('UploadsEmptied');
+  await deployed.object(`2015-03-31/functions/${name}/invocations`, { method: 'POST', body: JSON.stringify(event) });
+  return JSON.parse((await deployed.object(`${kept}/answer`)).body.toString());
+}
+
+test('what empties the buckets does so, whatever their keys are, or tells why not', needed, async () => {
+  const [pictures, results] = await buckets('uploads');
+  for (const key of ['a%20b%2Bc', 'f%C3%BCr/dich']) {
+    assert.equal((await deployed.object(`${pictures}/${key}`, { method: 'PUT', body: 'no picture' })).status, 200);
+  }
+  const about = { StackId: 'stack', RequestId: 'request', LogicalResourceId: 'Buckets', PhysicalResourceId: 'physical' };
+  assert.deepEqual(await emptied(pictures, results, 'there-is-no-such-bucket'), { ...about, Status: 'SUCCESS' });
+  for (const bucket of [pictures, results]) {
+    assert.doesNotMatch((await deployed.object(`${bucket}?list-type=2`)).body.toString(), /<Contents>/);
+  }
+  const { Reason, ...refused } = await emptied('no name of a bucket');
+  assert.deepEqual(refused, { ...about, Status: 'FAILED' });
+  assert.match(Reason, /no name of a bucket/);
+});
+
+/** The buckets whose names have this in them. */
+async function buckets(part: string): Promise<string[]> {
+  const list = (await deployed.object('')).body.toString();
+  return [...list.matchAll(/<Name>(.*?)<\/Name>/g)].map(([, name]) => String(name)).filter((name) => name.includes(part)).sort();
+}
+
+test('cdk destroy leaves nothing but the buckets of jobs', needed, async () => {
+  assert.equal((await deployed.service('/2015-03-31/functions/')).Functions.length, 4);
+  assert.equal((await buckets('glitch')).length, 4);
+  deployed.cdk('destroy', '--all', '--force', '--concurrency', '2');
   assert.deepEqual((await deployed.service('/2015-03-31/functions/')).Functions, []);
   assert.deepEqual((await deployed.service('/', 'Logs_20140328.DescribeLogGroups')).logGroups, []);
+  assert.deepEqual((await deployed.service('/', 'AWSStepFunctions.ListStateMachines')).stateMachines, []);
+  assert.deepEqual((await deployed.service('/', 'AmazonSQS.ListQueues')).QueueUrls ?? [], []);
+  const left = await buckets('glitch');
+  assert.equal(left.length, 2);
+  assert.ok(left.every((name) => name.startsWith('glitchbatch-')), String(left));
 });

@@ -15,7 +15,23 @@ export const ARTIFACTS = resolve(process.env['GLITCH_ARTIFACTS'] ?? join(ROOT, '
 export const ORIGIN = 'https://pages.example';
 
 const ARCH = process.arch === 'arm64' ? 'arm64' : 'x86_64';
-const SETTINGS = [`arch=${ARCH}`, `artifacts=${ARTIFACTS}`, `corsOrigins=${ORIGIN}`].flatMap((pair) => ['-c', pair]);
+const SETTINGS = [
+  `arch=${ARCH}`,
+  `artifacts=${ARTIFACTS}`,
+  `corsOrigins=${ORIGIN}`,
+  'batch=true',
+  // The emulator knows of no batches.
+  'batchSize=1',
+  'batchConcurrency=4',
+].flatMap((pair) => ['-c', pair]);
+
+/** What the command line makes of a picture. */
+export function local(picture: string, recipe: string): Buffer {
+  const file = join(scratch(), 'local');
+  const ran = run(GLITCH, [picture, '-o', file, '--recipe', recipe]);
+  assert.equal(ran.status, 0, ran.stderr);
+  return readFileSync(file);
+}
 
 /** The app on the emulator, and a folder that is like a clone. */
 export class Deployment {
@@ -48,8 +64,23 @@ export class Deployment {
     return this.emulator.stop();
   }
 
+  /** What a stack tells of itself. */
+  output(stack: 'GlitchHttp' | 'GlitchBatch', name: string): string {
+    return JSON.parse(readFileSync(this.outputs, 'utf8'))[stack][name];
+  }
+
   get url(): string {
-    return JSON.parse(readFileSync(this.outputs, 'utf8')).GlitchHttp.Url;
+    return this.output('GlitchHttp', 'Url');
+  }
+
+  /** Where the services of AWS are. */
+  get endpoint(): string {
+    return String(this.emulator.env['AWS_ENDPOINT_URL']);
+  }
+
+  /** All that the emulator has told. */
+  log(): string {
+    return this.emulator.log();
   }
 
   /** Asks what is deployed. */
@@ -61,9 +92,22 @@ export class Deployment {
   async service(path: string, target?: string, body: object = {}): Promise<any> {
     const headers = { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': String(target) };
     const question = target === undefined ? {} : { method: 'POST', headers, body: JSON.stringify(body) };
-    const answer = await ask(`${this.emulator.env['AWS_ENDPOINT_URL']}${path}`, question);
+    const answer = await ask(this.endpoint + path, question);
     assert.equal(answer.status, 200, answer.body.toString());
     return JSON.parse(answer.body.toString());
+  }
+
+  /** An object of S3, or a list of them. */
+  object(path: string, question?: Question): Promise<Answer> {
+    return ask(`${this.endpoint}/${path}`, question);
+  }
+
+  /** The name of the one function whose name has this in it. */
+  async functionName(part: string): Promise<string> {
+    const { Functions } = await this.service('/2015-03-31/functions/');
+    const names = Functions.map((one: any) => one.FunctionName).filter((name: string) => name.includes(part));
+    assert.equal(names.length, 1, `${part}: ${names}`);
+    return names[0];
   }
 
   /** Runs lines of a shell in the clone. curl finds the emulator, and keeps the headers in a file. */

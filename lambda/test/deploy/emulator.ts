@@ -13,7 +13,7 @@ export class Emulator {
   /** What the CDK and other clients need to find it, and nothing of the user's. */
   readonly env: NodeJS.ProcessEnv;
   private readonly child: ChildProcess;
-  private readonly log: string;
+  private readonly logFile: string;
 
   static async start(program: string): Promise<Emulator> {
     const emulator = new Emulator(program, await freePort());
@@ -38,7 +38,7 @@ export class Emulator {
       AWS_SECRET_ACCESS_KEY: 'test',
       AWS_REGION: 'us-east-1',
     };
-    this.log = join(home, 'emulator.log');
+    this.logFile = join(home, 'emulator.log');
     this.child = spawn(program, {
       cwd: home,
       // A session of its own: it has children, which have to go with it.
@@ -63,14 +63,18 @@ export class Emulator {
         process.exit(1);
       });
     }
-    const log = createWriteStream(this.log);
+    const log = createWriteStream(this.logFile);
     this.child.stdout?.pipe(log, { end: false });
     this.child.stderr?.pipe(log, { end: false });
   }
 
+  log(): string {
+    return readFileSync(this.logFile, 'utf8');
+  }
+
   /** The last that it said. */
   said(): string {
-    return readFileSync(this.log, 'utf8').slice(-4000);
+    return this.log().slice(-4000);
   }
 
   async stop(): Promise<void> {
