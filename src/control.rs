@@ -318,4 +318,23 @@ mod tests {
         assert_eq!(area("200px-0-1-1"), None);
         assert_eq!(area("100-0-1-1"), None);
     }
+
+    #[test]
+    fn a_region_outside_of_the_picture_is_told() {
+        let control = |text: &str| Control {
+            region: Some(text.parse().unwrap()),
+            ..Control::default()
+        };
+        assert_eq!(Control::default().region((9, 9)), Ok(None));
+        let (x, y) = (2..4, 0..1);
+        assert_eq!(
+            control("2px-0-2px-1").region((9, 9)),
+            Ok(Some(Area { x, y }))
+        );
+        let error = control("9px-0-2px-1").region((9, 7)).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "bad recipe: `region` 9px-0-2px-1 lies outside of the picture of 9x7 pixels"
+        );
+    }
 }

@@ -32,9 +32,9 @@ pub struct Hit {
     /// The lane: a JPEG restart interval (counted over all scans), or a PNG scanline (counted
     /// over reduced images and frames), from 0.
     pub lane: usize,
-    /// First byte changed, counted in editable bytes from the start of the lane.
+    /// First byte changed, counted in bytes from the start of the lane.
     pub at: usize,
-    /// Number of bytes in the run that was changed.
+    /// Number of bytes in the run that was changed, without those between them that no pass may edit.
     pub len: usize,
 }
 

@@ -1,6 +1,8 @@
 //! A PNG opened for editing: all its filtered scanlines, and the way back to a file.
 
+use super::contained::{Contained, Walk};
 use super::container::{Container, LONGEST, Tail, broken, write_chunk};
+use super::editable::Editable;
 use super::effect::Eye;
 use super::picture::{Frame, Picture};
 use super::refilter::{FilterTypes, refilter};
@@ -9,6 +11,7 @@ use super::scanlines::{Geometry, Scanlines, bad_filter_type};
 use super::zlib;
 use super::{Effort, FilterChoice};
 use crate::cancel::Cancel;
+use crate::control::Control;
 use crate::document::{Document, Share};
 use crate::error::Error;
 use crate::format::PNG_SIGNATURE;
@@ -23,33 +26,62 @@ pub(super) struct File<'a> {
     container: Container<'a>,
     frames: Vec<Frame>,
     scanlines: Scanlines,
-    legal: Legal,
-    eye: Eye,
+    editable: Editable,
+    rules: Rules,
     /// The filter types of the input, where the recipe changed them.
     input_types: Option<FilterTypes>,
     effort: Effort,
     cancel: Cancel,
 }
 
+/// What rows of the result must be like.
+struct Rules {
+    legal: Legal,
+    eye: Eye,
+    contained: Option<Contained>,
+}
+
+impl Rules {
+    /// What heeds the bounds of damage, where there are any.
+    fn walk<'r>(&'r self, cancel: &'r Cancel) -> Option<Walk<'r>> {
+        let contained = self.contained.as_ref()?;
+        Some(Walk {
+            contained,
+            legal: &self.legal,
+            eye: &self.eye,
+            cancel,
+        })
+    }
+}
+
 impl<'a> File<'a> {
     pub(super) fn open(
         picture: Picture<'a>,
         (filter, effort): (FilterChoice, Effort),
-        limits: &Limits,
-        cancel: &Cancel,
+        control: &Control,
+        (limits, cancel): (&Limits, &Cancel),
     ) -> Result<Self, Error> {
+        let size = (picture.header.width, picture.header.height);
+        let region = control.region(size)?;
+        let protect = control.protect(size);
+        let contained = Contained::new(&picture, control);
         let geometry = geometry(&picture, limits)?;
         let filtered = unpack(&picture, &geometry, cancel)?;
         let mut scanlines = Scanlines::new(geometry, filtered);
         let legal = Legal::new(&picture.header, &picture.palette);
         mend_input(&mut scanlines, &legal, cancel)?;
+        let editable = Editable::new(&scanlines.geometry, control.alpha, (region, protect));
         let input_types = change_filter_types(&mut scanlines, filter, cancel)?;
         Ok(File {
             container: picture.container,
             frames: picture.frames,
             scanlines,
-            legal,
-            eye: Eye::new(picture.header, picture.palette, picture.colour_key),
+            editable,
+            rules: Rules {
+                legal,
+                eye: Eye::new(picture.header, picture.palette, picture.colour_key),
+                contained,
+            },
             input_types,
             effort,
             cancel: cancel.clone(),
@@ -175,7 +207,7 @@ pub(super) fn geometry(picture: &Picture<'_>, limits: &Limits) -> Result<Geometr
             .map(<[u8]>::len)
             .sum();
         let most = compressed.saturating_mul(zlib::MAX_RATIO);
-        let len = geometry.add_frame(frame.width, frame.height);
+        let len = geometry.add_frame_at(frame.at, (frame.width, frame.height));
         if len.is_none_or(|len| len > most) {
             return Err(broken(frame.offset, "the image data are too short"));
         }
@@ -242,23 +274,43 @@ fn change_filter_types(
 
 impl Store for File<'_> {
     fn total(&self) -> usize {
-        self.scanlines.geometry.editable_len()
+        self.editable.total()
     }
 
     fn locate(&self, index: usize) -> (usize, usize) {
-        self.scanlines.geometry.locate(index)
+        self.editable.locate(&self.scanlines.geometry, index)
     }
 
     fn lane_len(&self, lane: usize) -> usize {
-        self.scanlines.geometry.lane_len(lane)
+        self.editable.lane_len(&self.scanlines.geometry, lane)
     }
 
-    fn read(&self, lane: usize, at: usize, into: &mut [u8]) {
-        self.scanlines.read(lane, at, into);
+    fn place(&self, lane: usize, at: usize) -> (usize, usize) {
+        let mut byte = self
+            .editable
+            .pieces(&self.scanlines.geometry, lane, at..at + 1);
+        (lane, byte.next().map_or(at, |byte| byte.start))
     }
 
-    fn write(&mut self, lane: usize, at: usize, bytes: &[u8]) {
-        self.scanlines.write(lane, at, bytes);
+    fn read(&self, lane: usize, at: usize, mut into: &mut [u8]) {
+        let row = self.scanlines.lane(lane);
+        let range = at..at + into.len();
+        for piece in self.editable.pieces(&self.scanlines.geometry, lane, range) {
+            let (start, rest) = into.split_at_mut(piece.len());
+            start.copy_from_slice(&row[piece]);
+            into = rest;
+        }
+    }
+
+    fn write(&mut self, lane: usize, at: usize, mut bytes: &[u8]) {
+        let range = at..at + bytes.len();
+        let pieces = self.editable.pieces(&self.scanlines.geometry, lane, range);
+        let row = self.scanlines.lane_mut(lane);
+        for piece in pieces {
+            let (start, rest) = bytes.split_at(piece.len());
+            row[piece].copy_from_slice(start);
+            bytes = rest;
+        }
     }
 }
 
@@ -268,10 +320,17 @@ impl Document for File<'_> {
     }
 
     fn repair(&mut self) -> Result<Share, Error> {
-        repair(&mut self.scanlines, &self.legal, &self.eye, &self.cancel)
+        let (scanlines, rules) = (&mut self.scanlines, &self.rules);
+        match rules.walk(&self.cancel) {
+            Some(walk) => walk.measure(scanlines),
+            None => repair(scanlines, &rules.legal, &rules.eye, &self.cancel),
+        }
     }
 
     fn pack(mut self: Box<Self>) -> Result<Vec<u8>, Error> {
+        if let Some(walk) = self.rules.walk(&self.cancel) {
+            walk.write(&mut self.scanlines)?;
+        }
         if let Some(types) = self.input_types.take() {
             refilter(&mut self.scanlines, &types, &self.cancel)?;
         }

@@ -1,7 +1,8 @@
 //! PNG (third edition) and APNG: from bytes to filtered scanlines and back.
 //!
 //! The scan data are the filtered scanlines without their filter-type bytes, of the default image
-//! and of all frames of an animation. Everything else stays, byte for byte and in its place.
+//! and of all frames of an animation. Everything else stays, byte for byte and in its place. Of pixels
+//! with alpha only the colour is edited where a recipe keeps the alpha.
 //!
 //! Mended, since pictures like that are about and open in many places:
 //! - a wrong CRC of IDAT, fdAT or IEND, data in IEND, a missing IEND;
@@ -25,18 +26,24 @@
 mod adam7;
 mod check;
 mod choice;
+mod contained;
+#[cfg(test)]
+mod contained_tests;
 mod container;
+mod editable;
 mod effect;
 mod file;
 mod filter;
 mod header;
 mod inspect;
+mod pair;
 mod picture;
 mod refilter;
 mod repair;
 mod scanlines;
 #[cfg(test)]
 mod tests;
+mod transparency;
 mod zlib;
 
 pub use choice::{Effort, FilterChoice};
@@ -53,14 +60,14 @@ use file::File;
 pub(crate) fn open<'a>(
     input: &'a [u8],
     choice: (FilterChoice, Effort),
-    _control: &Control,
+    control: &Control,
     (limits, cancel): (&Limits, &Cancel),
 ) -> Result<Opened<'a>, Error> {
     let picture = picture::read(Container::split(input)?)?;
     cancel.check()?;
     let size = (picture.header.width, picture.header.height);
     Ok(Opened {
-        document: Box::new(File::open(picture, choice, limits, cancel)?),
+        document: Box::new(File::open(picture, choice, control, (limits, cancel))?),
         size,
     })
 }

@@ -25,6 +25,8 @@ pub(super) struct Picture<'a> {
 pub(super) struct Frame {
     pub(super) width: u32,
     pub(super) height: u32,
+    /// Column and line of the picture where its first pixel lies.
+    pub(super) at: (u32, u32),
     /// Offset of the first chunk of this frame: fcTL, or IDAT.
     pub(super) offset: usize,
     /// Indices of its IDAT or fdAT chunks.
@@ -213,6 +215,7 @@ impl<'a> Reader<'a> {
             self.picture.frames.push(Frame {
                 width: header.width,
                 height: header.height,
+                at: (0, 0),
                 offset: chunk.offset,
                 chunks: vec![index],
             });
@@ -239,6 +242,7 @@ impl<'a> Reader<'a> {
             picture.frames.push(Frame {
                 width: control.width,
                 height: control.height,
+                at: (control.x, control.y),
                 offset: chunk.offset,
                 chunks: Vec::new(),
             });

@@ -8,6 +8,7 @@
 use super::effect::Eye;
 use super::filter::{Rows, filter, unfilter};
 use super::header::{Header, Palette};
+use super::pair::Pair;
 use super::scanlines::{ReducedImage, Scanlines};
 use crate::cancel::Cancel;
 use crate::document::Share;
@@ -112,14 +113,6 @@ pub(super) fn mend_input(
     Ok(())
 }
 
-/// A row and the row above, unfiltered, of the input (`before`) and of the glitched picture.
-struct Pair {
-    above_before: Vec<u8>,
-    above_after: Vec<u8>,
-    before: Vec<u8>,
-    after: Vec<u8>,
-}
-
 /// Makes changed rows legal, and all that depend on them, and counts the pixels that look
 /// different. Where every row is legal it stops as soon as the glitch shows.
 pub(super) fn repair(
@@ -132,28 +125,24 @@ pub(super) fn repair(
         changed: 0,
         of: scanlines.geometry.pixels(),
     };
+    let unit = scanlines.geometry.header.filter_unit();
     let images = scanlines.geometry.images().to_vec();
     for image in &images {
         if share.shows() && !legal.excludes_any(image) {
             continue;
         }
-        let zero = vec![0; image.row_len];
-        let mut pair = Pair {
-            above_before: zero.clone(),
-            above_after: zero.clone(),
-            before: zero.clone(),
-            after: zero,
-        };
+        let mut pair = Pair::new(image);
         let mut row = 0;
         while let Some(changed) = scanlines.next_changed(image, row) {
             pair.go_to(scanlines, image, row..changed, cancel)?;
             row = changed;
-            let differs = |pair: &Pair| pair.above_before != pair.above_after;
             loop {
                 cancel.check()?;
                 pair.unfilter(scanlines, image, row);
                 if legal.mend(image, &mut pair.after) {
-                    pair.refilter(scanlines, image, row);
+                    let kind = scanlines.filter_type(image, row);
+                    let bytes = scanlines.lane_mut(image.lanes().start + row);
+                    pair.refilter(kind, unit, bytes);
                 }
                 if !share.shows() {
                     share.changed += eye.count(&pair.before, &pair.after, image.width as usize);
@@ -165,64 +154,13 @@ pub(super) fn repair(
                     row = image.rows();
                     break;
                 }
-                if !differs(&pair) {
+                if pair.is_same() {
                     break;
                 }
             }
         }
     }
     Ok(share)
-}
-
-impl Pair {
-    /// Goes to the end of rows that are the same in both, of which the one above the first is
-    /// known. Starts as late as the filter types allow.
-    fn go_to(
-        &mut self,
-        scanlines: &Scanlines,
-        image: &ReducedImage,
-        rows: std::ops::Range<usize>,
-        cancel: &Cancel,
-    ) -> Result<(), Error> {
-        let unit = scanlines.geometry.header.filter_unit();
-        let start = scanlines.chain_start(image, rows.end, rows.start);
-        for row in start..rows.end {
-            cancel.check()?;
-            self.before.copy_from_slice(scanlines.row(image, row));
-            let kind = scanlines.filter_type(image, row);
-            unfilter(kind, unit, &self.above_before, &mut self.before);
-            std::mem::swap(&mut self.above_before, &mut self.before);
-        }
-        self.above_after.copy_from_slice(&self.above_before);
-        Ok(())
-    }
-
-    fn unfilter(&mut self, scanlines: &Scanlines, image: &ReducedImage, row: usize) {
-        let unit = scanlines.geometry.header.filter_unit();
-        let kind = scanlines.filter_type(image, row);
-        let now = scanlines.row(image, row);
-        let before = scanlines.row_before(image, row).unwrap_or(now);
-        self.before.copy_from_slice(before);
-        self.after.copy_from_slice(now);
-        unfilter(kind, unit, &self.above_before, &mut self.before);
-        unfilter(kind, unit, &self.above_after, &mut self.after);
-    }
-
-    fn refilter(&self, scanlines: &mut Scanlines, image: &ReducedImage, row: usize) {
-        let unit = scanlines.geometry.header.filter_unit();
-        let rows = Rows {
-            above: &self.above_after,
-            row: &self.after,
-        };
-        let mut filtered = vec![0; image.row_len];
-        filter(scanlines.filter_type(image, row), unit, rows, &mut filtered);
-        scanlines.write(image.lanes().start + row, 0, &filtered);
-    }
-
-    fn advance(&mut self) {
-        std::mem::swap(&mut self.above_before, &mut self.before);
-        std::mem::swap(&mut self.above_after, &mut self.after);
-    }
 }
 
 #[cfg(test)]

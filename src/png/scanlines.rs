@@ -4,9 +4,10 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::adam7;
+use super::adam7::{self, Reduced};
 use super::filter::FilterType;
 use super::header::Header;
+use crate::control::Area;
 
 /// Where the scanlines of a reduced image lie. A picture that is not interlaced is one.
 #[derive(Clone, Copy, Debug)]
@@ -22,6 +23,24 @@ pub(super) struct ReducedImage {
     first_lane: usize,
     /// Editable bytes of all reduced images before this one.
     first_editable: usize,
+    frame: u32,
+    /// Which of the reduced images of its frame.
+    pass: u8,
+}
+
+/// Rows and columns of a reduced image.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Part {
+    pub(super) rows: Range<usize>,
+    pub(super) columns: Range<usize>,
+}
+
+/// Where a frame lies in the picture.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    x: u32,
+    y: u32,
+    height: u32,
 }
 
 impl ReducedImage {
@@ -54,6 +73,7 @@ pub(super) struct Geometry {
     images: Vec<ReducedImage>,
     /// Filtered bytes of each frame.
     frames: Vec<Range<usize>>,
+    places: Vec<Place>,
 }
 
 impl Geometry {
@@ -62,19 +82,27 @@ impl Geometry {
             header,
             images: Vec::new(),
             frames: Vec::new(),
+            places: Vec::new(),
         }
     }
 
-    /// Adds a frame and tells its filtered length. `None` where that does not fit in memory.
+    /// Adds a frame at the top left of the picture and tells its filtered length. `None` where that
+    /// does not fit in memory.
     pub(super) fn add_frame(&mut self, width: u32, height: u32) -> Option<usize> {
+        self.add_frame_at((0, 0), (width, height))
+    }
+
+    /// As [`Geometry::add_frame`], with the first pixel at this column and line.
+    pub(super) fn add_frame_at(
+        &mut self,
+        (x, y): (u32, u32),
+        (width, height): (u32, u32),
+    ) -> Option<usize> {
         let frame_start = self.frames.last().map_or(0, |frame| frame.end);
-        let passes: &[adam7::Reduced] = if self.header.interlaced {
-            &adam7::REDUCED_IMAGES
-        } else {
-            &adam7::WHOLE
-        };
+        let frame = u32::try_from(self.frames.len()).ok()?;
+        self.places.push(Place { x, y, height });
         let mut start = frame_start;
-        for reduced in passes {
+        for (pass, reduced) in (0..).zip(self.passes()) {
             let (width, height) = reduced.size(width, height);
             if width == 0 || height == 0 {
                 continue;
@@ -93,11 +121,41 @@ impl Geometry {
                 start,
                 first_lane: last.map_or(0, |last| last.lanes().end),
                 first_editable: last.map_or(0, |last| last.first_editable + last.editable()),
+                frame,
+                pass,
             });
             start = end;
         }
         self.frames.push(frame_start..start);
         Some(start - frame_start)
+    }
+
+    fn passes(&self) -> &'static [Reduced] {
+        if self.header.interlaced {
+            &adam7::REDUCED_IMAGES
+        } else {
+            &adam7::WHOLE
+        }
+    }
+
+    /// Which lines of its frame the rows of a reduced image are, and how many the frame has.
+    pub(super) fn lines(&self, image: &ReducedImage) -> (Reduced, u32) {
+        let height = self.places[image.frame as usize].height;
+        (self.passes()[usize::from(image.pass)], height)
+    }
+
+    /// The rows and columns of a reduced image whose pixels lie in an area of the picture.
+    pub(super) fn part(&self, image: &ReducedImage, area: &Area) -> Part {
+        let place = self.places[image.frame as usize];
+        let (reduced, _) = self.lines(image);
+        let along = |area: &Range<u32>, (first, step): (u32, u32), count: u32| {
+            let reached = |edge: u32| edge.saturating_sub(first).div_ceil(step).min(count) as usize;
+            reached(area.start)..reached(area.end)
+        };
+        Part {
+            rows: along(&area.y, (place.y + reduced.y, reduced.dy), image.height),
+            columns: along(&area.x, (place.x + reduced.x, reduced.dx), image.width),
+        }
     }
 
     pub(super) fn images(&self) -> &[ReducedImage] {
@@ -138,15 +196,11 @@ impl Geometry {
         )
     }
 
-    fn image_of(&self, lane: usize) -> &ReducedImage {
+    pub(super) fn image_of(&self, lane: usize) -> &ReducedImage {
         let after = self
             .images
             .partition_point(|image| image.first_lane <= lane);
         &self.images[after - 1]
-    }
-
-    pub(super) fn lane_len(&self, lane: usize) -> usize {
-        self.image_of(lane).row_len
     }
 
     fn lane_range(&self, lane: usize) -> Range<usize> {
@@ -183,15 +237,20 @@ impl Scanlines {
         frame.map_or(&[], |frame| &self.filtered[frame.clone()])
     }
 
-    pub(super) fn read(&self, lane: usize, at: usize, into: &mut [u8]) {
-        let row = &self.filtered[self.geometry.lane_range(lane)];
-        into.copy_from_slice(&row[at..at + into.len()]);
+    pub(super) fn lane(&self, lane: usize) -> &[u8] {
+        &self.filtered[self.geometry.lane_range(lane)]
     }
 
-    pub(super) fn write(&mut self, lane: usize, at: usize, bytes: &[u8]) {
+    /// A lane to write to; what it holds now is kept if it is the first time.
+    pub(super) fn lane_mut(&mut self, lane: usize) -> &mut [u8] {
         let row = &mut self.filtered[self.geometry.lane_range(lane)];
         self.before.entry(lane).or_insert_with(|| (&*row).into());
-        row[at..at + bytes.len()].copy_from_slice(bytes);
+        row
+    }
+
+    #[cfg(test)]
+    pub(super) fn write(&mut self, lane: usize, at: usize, bytes: &[u8]) {
+        self.lane_mut(lane)[at..at + bytes.len()].copy_from_slice(bytes);
     }
 
     /// The first changed row of a reduced image, from a row on.
@@ -288,7 +347,7 @@ mod tests {
             }
             prop_assert_eq!(total, geometry.filtered_len());
             let counted: Vec<(usize, usize)> = (0..geometry.images.iter().map(|i| i.rows()).sum())
-                .flat_map(|lane| (0..geometry.lane_len(lane)).map(move |at| (lane, at)))
+                .flat_map(|lane| (0..geometry.image_of(lane).row_len).map(move |at| (lane, at)))
                 .collect();
             prop_assert_eq!(counted.len(), geometry.editable_len());
             let mut places = vec![false; total];
@@ -299,6 +358,38 @@ mod tests {
             }
             let spared = places.iter().filter(|&&editable| !editable).count();
             prop_assert_eq!(spared, geometry.images.iter().map(|i| i.rows()).sum::<usize>());
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_part_of_a_frame_is_what_looking_at_each_pixel_finds(
+            (x, y, width, height) in (0u32..9, 0u32..9, 1u32..20, 1u32..20),
+            (left, right, top, bottom) in (0u32..30, 0u32..30, 0u32..30, 0u32..30),
+            interlaced: bool,
+        ) {
+            let mut geometry = geometry(8, ColourType::Greyscale, interlaced);
+            geometry.add_frame(30, 30);
+            geometry.add_frame_at((x, y), (width, height));
+            let area = Area { x: left..right.max(left), y: top..bottom.max(top) };
+            let mut found = 0;
+            for image in geometry.images().iter().filter(|image| image.frame == 1) {
+                let (reduced, _) = geometry.lines(image);
+                let part = geometry.part(image, &area);
+                for row in 0..image.height {
+                    let inside = area.y.contains(&(y + reduced.y + row * reduced.dy));
+                    prop_assert_eq!(part.rows.contains(&(row as usize)), inside);
+                }
+                for column in 0..image.width {
+                    let inside = area.x.contains(&(x + reduced.x + column * reduced.dx));
+                    prop_assert_eq!(part.columns.contains(&(column as usize)), inside);
+                }
+                found += part.rows.len() * part.columns.len();
+            }
+            let common = |a: &Range<u32>, b: Range<u32>| {
+                (a.start.max(b.start)..a.end.min(b.end)).len()
+            };
+            prop_assert_eq!(found, common(&area.x, x..x + width) * common(&area.y, y..y + height));
         }
     }
 
@@ -315,8 +406,6 @@ mod tests {
         assert_eq!(scanlines.row_before(&image, 1), Some(&[6, 7, 8, 9][..]));
         assert_eq!(scanlines.next_changed(&image, 0), Some(1));
         assert_eq!(scanlines.next_changed(&image, 2), None);
-        let mut read = [0; 2];
-        scanlines.read(2, 2, &mut read);
-        assert_eq!(read, [13, 14]);
+        assert_eq!(scanlines.lane(2), [11, 12, 13, 14]);
     }
 }

@@ -1,0 +1,317 @@
+//! What changes in the fixtures, pixel by pixel, against the bounds of the recipe.
+
+use std::collections::BTreeSet;
+
+use super::container::Container;
+use super::header::ColourType;
+use super::picture::Picture;
+use super::scanlines::{Geometry, Scanlines};
+use super::*;
+use crate::control::{Alpha, Area, PNG_ROW};
+use crate::error::ErrorKind;
+use crate::format::tests::valid_fixtures;
+use crate::recipe::Recipe;
+use crate::{Glitched, Options};
+
+/// A pixel of a frame.
+#[derive(PartialEq)]
+struct Pixel {
+    /// Where it lies in the picture.
+    x: u32,
+    y: u32,
+    /// The line of its frame, and how many the frame has.
+    line: u32,
+    lines: u32,
+    column: u32,
+    lane: usize,
+    /// The first lane of its reduced image.
+    image: usize,
+    /// All its bits.
+    value: u64,
+}
+
+fn bits(row: &[u8], from: usize, count: usize) -> u64 {
+    let bit = |at: usize| u64::from(row[at / 8] >> (7 - at % 8) & 1);
+    (from..from + count).fold(0, |value, at| value << 1 | bit(at))
+}
+
+fn read(file: &[u8]) -> Picture<'_> {
+    picture::read(Container::split(file).unwrap()).unwrap()
+}
+
+/// The filtered scanlines of each frame.
+fn scanlines(picture: &Picture<'_>) -> Vec<Scanlines> {
+    let frames = picture.frames.iter().enumerate();
+    let scanlines = frames.map(|(index, frame)| {
+        let mut alone = Geometry::new(picture.header);
+        let len = alone.add_frame(frame.width, frame.height).unwrap();
+        let pieces: Vec<&[u8]> = file::compressed(&picture.container, frame, index).collect();
+        let filtered = zlib::inflate_strictly(&pieces, len).ok().unwrap();
+        Scanlines::new(alone, filtered)
+    });
+    scanlines.collect()
+}
+
+/// The pixels of all frames, and what they are.
+fn pixels(file: &[u8]) -> Vec<Pixel> {
+    let picture = read(file);
+    let depth = picture.header.bits_per_pixel();
+    let mut pixels = Vec::new();
+    let mut lane = 0;
+    for (frame, scanlines) in picture.frames.iter().zip(scanlines(&picture)) {
+        let mut rows = repair::tests::pixels(&scanlines).into_iter();
+        for image in scanlines.geometry.images() {
+            let first_lane = lane;
+            let (reduced, _) = scanlines.geometry.lines(image);
+            for row in 0..image.height {
+                let bytes = rows.next().unwrap();
+                let line = reduced.y + row * reduced.dy;
+                pixels.extend((0..image.width).map(|column| Pixel {
+                    x: frame.at.0 + reduced.x + column * reduced.dx,
+                    y: frame.at.1 + line,
+                    line,
+                    lines: frame.height,
+                    column,
+                    lane,
+                    image: first_lane,
+                    value: bits(&bytes, column as usize * depth, depth),
+                }));
+                lane += 1;
+            }
+        }
+    }
+    pixels
+}
+
+/// How opaque a pixel is.
+fn opacity(picture: &Picture<'_>, value: u64) -> u64 {
+    let depth = u32::from(picture.header.bit_depth);
+    let channels = picture.header.colour_type.channels();
+    match (picture.header.colour_type, picture.colour_key) {
+        (ColourType::IndexedColour, _) => u64::from(picture.palette.0[value as usize][3]),
+        (ColourType::GreyscaleAlpha | ColourType::TruecolourAlpha, _) => value % (1 << depth),
+        (_, Some(key)) => {
+            let key = key.iter().take(channels);
+            let key = key.fold(0, |all, &sample| all << depth | u64::from(sample));
+            u64::from(key != value)
+        }
+        _ => 1,
+    }
+}
+
+fn glitch(input: &[u8], recipe: &str) -> Glitched {
+    let recipe: Recipe = recipe.parse().unwrap();
+    let options = Options {
+        verify: false,
+        ..Options::default()
+    };
+    crate::glitch_with(input, &recipe, &options).unwrap()
+}
+
+fn holds(area: &Option<Area>, pixel: &Pixel) -> bool {
+    area.as_ref()
+        .is_some_and(|area| area.x.contains(&pixel.x) && area.y.contains(&pixel.y))
+}
+
+/// Whether a hit in a lane reaches a pixel.
+fn reaches(hit: &Pixel, pixel: &Pixel, recipe: &Recipe) -> bool {
+    let rows = recipe.control.reach.rows(pixel.lines.div_ceil(PNG_ROW));
+    let first = hit.line / PNG_ROW;
+    let groups = first..first.saturating_add(rows.unwrap_or(u32::MAX));
+    hit.image == pixel.image && hit.lane <= pixel.lane && groups.contains(&(pixel.line / PNG_ROW))
+}
+
+/// Glitches a picture within bounds; returns how many pixels changed, having seen that none did
+/// elsewhere.
+fn changed_inside(name: &str, input: &[u8], text: &str) -> usize {
+    let glitched = glitch(input, text);
+    let recipe = &glitched.recipe;
+    let fault = check(&glitched.bytes, &Limits::default()).unwrap().fault;
+    assert_eq!(fault, None, "{name} {recipe}");
+    let picture = read(input);
+    let protect = recipe.control.protect.and_then(|it| it.area(glitched.size));
+    let keeps_alpha = recipe.control.alpha == Alpha::Keep;
+    let (before, after) = (pixels(input), pixels(&glitched.bytes));
+    assert_eq!(before.len(), after.len(), "{name} {recipe}");
+    let lanes: BTreeSet<usize> = glitched.hits.iter().map(|hit| hit.lane).collect();
+    let first_of = |lane: &usize| before.iter().find(|pixel| pixel.lane == *lane).unwrap();
+    let hits: Vec<&Pixel> = lanes.iter().map(first_of).collect();
+    let differing = before.iter().zip(&after).filter(|(a, b)| a != b);
+    let mut changed = 0;
+    for (before, after) in differing {
+        let at = format!("{name} {recipe}: {}, {}", before.x, before.y);
+        assert!(!holds(&protect, before), "{at} is spared");
+        let is_reached = hits.iter().any(|hit| reaches(hit, before, recipe));
+        assert!(is_reached, "{at} is out of reach");
+        let [old, new] = [before, after].map(|pixel| opacity(&picture, pixel.value));
+        assert!(!keeps_alpha || old == new, "{at} was {old}, is {new}");
+        changed += 1;
+    }
+    changed
+}
+
+#[test]
+fn no_pixel_changes_out_of_bounds() {
+    let (mut changed, mut all) = (0, 0);
+    for (name, input) in valid_fixtures("png") {
+        for recipe in [
+            "classic,seed=1",
+            "replace:times=3,reach=1,seed=2",
+            "classic,reach=2,protect=40-30-20-40,filter=paeth,seed=3",
+            "replace:times=9,protect=30-0-40-100,filter=up,seed=4",
+            "sort:len=60:times=3,reach=10pct,protect=0-0-50-50,seed=5",
+            "replace:times=5,region=20-20-60-60,protect=45-45-10-10,alpha=glitch,filter=average,seed=6",
+            "replace:times=40,reach=1,protect=3px-3px-9px-2px,filter=keep,seed=7",
+        ] {
+            all += 1;
+            changed += usize::from(changed_inside(&name, &input, recipe) > 0);
+        }
+    }
+    assert!(changed * 10 > all * 8, "{changed} of {all}");
+}
+
+#[test]
+fn behind_the_reach_one_row_is_filtered_anew_and_the_rest_stays() {
+    let mut untouched = 0;
+    for (name, input) in valid_fixtures("png") {
+        // Padding bits are mended wherever they are.
+        if name.contains("padding-bits") {
+            continue;
+        }
+        let glitched = glitch(&input, "replace:times=2,filter=keep,reach=1,seed=3");
+        let (before, after) = (read(&input), read(&glitched.bytes));
+        let pixels = pixels(&input);
+        let first_of = |lane| pixels.iter().find(|pixel| pixel.lane == lane).unwrap();
+        let hits: BTreeSet<usize> = glitched.hits.iter().map(|hit| hit.lane).collect();
+        let mut lanes = 0;
+        for (before, after) in scanlines(&before).iter().zip(scanlines(&after)) {
+            let count = before.geometry.images().last().unwrap().lanes().end;
+            for lane in 0..count {
+                let is_reached = |lane: usize| {
+                    let row = first_of(lanes + lane);
+                    hits.iter()
+                        .any(|hit| reaches(first_of(*hit), row, &glitched.recipe))
+                };
+                if is_reached(lane) || lane > 0 && is_reached(lane - 1) {
+                    continue;
+                }
+                assert_eq!(before.lane(lane), after.lane(lane), "{name} lane {lane}");
+                untouched += 1;
+            }
+            lanes += count;
+        }
+    }
+    assert!(untouched > 1000, "{untouched}");
+}
+
+/// Without filters a hit is a dot, so the pixels that changed are those that were hit.
+#[test]
+fn hits_fall_in_the_region_and_not_on_what_is_spared() {
+    let (mut changed, mut all) = (0, 0);
+    for (name, input) in valid_fixtures("png") {
+        let header = read(&input).header;
+        let size = (header.width, header.height);
+        // A byte may hold pixels beside the region.
+        let together = (8 / header.bits_per_pixel()).max(1) as u32;
+        for areas in [
+            "region=25-25-50-50",
+            "region=0-40-70-20,protect=20-0-40-100",
+        ] {
+            let text = format!("replace:times=20,filter=none,{areas},seed=1");
+            let recipe: Recipe = text.parse().unwrap();
+            let region = recipe.control.region.and_then(|it| it.area(size));
+            let protect = recipe.control.protect.and_then(|it| it.area(size));
+            let (before, after) = (pixels(&input), pixels(&glitch(&input, &text).bytes));
+            let byte = |pixel: &Pixel| (pixel.lane, pixel.column / together);
+            let inside = before.iter().filter(|pixel| holds(&region, pixel));
+            let inside: BTreeSet<(usize, u32)> = inside.map(byte).collect();
+            let differing = before.iter().zip(&after).filter(|(a, b)| a != b);
+            let differing: Vec<&Pixel> = differing.map(|(before, _)| before).collect();
+            for pixel in &differing {
+                let at = format!("{name} {recipe}: {}, {}", pixel.x, pixel.y);
+                assert!(inside.contains(&byte(pixel)), "{at} is not in the region");
+                assert!(!holds(&protect, pixel), "{at} is spared");
+            }
+            all += 1;
+            changed += usize::from(!differing.is_empty());
+        }
+    }
+    assert!(changed * 10 > all * 8, "{changed} of {all}");
+}
+
+#[test]
+fn alpha_changes_where_it_may_only() {
+    let (mut kept, mut glitched) = (0, 0);
+    for (name, input) in valid_fixtures("png") {
+        let picture = read(&input);
+        let before = pixels(&input);
+        let differ = |recipe: &str| {
+            let after = pixels(&glitch(&input, recipe).bytes);
+            let mut pairs = before.iter().zip(&after);
+            pairs.any(|(a, b)| opacity(&picture, a.value) != opacity(&picture, b.value))
+        };
+        let may = differ("replace:times=30,alpha=glitch,seed=1");
+        assert!(!differ("replace:times=30,seed=1"), "{name}");
+        glitched += usize::from(may);
+        kept += 1;
+    }
+    assert!(glitched > 25, "{glitched} of {kept}");
+}
+
+#[test]
+fn where_no_byte_may_be_hit_the_picture_is_the_inputs() {
+    for (name, input) in valid_fixtures("png") {
+        let glitched = glitch(
+            &input,
+            "classic,region=20-20-40-40,protect=10-10-90-90,seed=1",
+        );
+        assert!(
+            glitched.bytes == input && glitched.hits.is_empty(),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn a_region_outside_of_the_picture_is_refused() {
+    for (name, input) in valid_fixtures("png") {
+        let recipe: Recipe = "classic,region=9999px-0-1-1,seed=1".parse().unwrap();
+        let error = crate::glitch(&input, &recipe).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::BadRecipe, "{name}");
+        assert!(
+            error.to_string().contains("9999px-0-1-1 lies outside"),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn wherever_it_is_cancelled_there_is_no_picture_and_else_the_same() {
+    let recipe: Recipe = "classic,reach=1,protect=20-20-30-30,filter=up,seed=1"
+        .parse()
+        .unwrap();
+    for (name, input) in valid_fixtures("png") {
+        let some = ["rgb-8-trns", "palette-4-entries-5-trns", "adam7-8x8"];
+        if !some.iter().any(|some| name.contains(some)) {
+            continue;
+        }
+        let run = |cancel: &Cancel| {
+            let options = Options {
+                cancel: cancel.clone(),
+                verify: false,
+                ..Options::default()
+            };
+            crate::glitch_with(&input, &recipe, &options).map(|glitched| glitched.bytes)
+        };
+        let whole = Cancel::default();
+        let bytes = run(&whole).unwrap();
+        for count in 0..whole.asked() {
+            assert_eq!(
+                run(&Cancel::after(count)),
+                Err(Error::cancelled()),
+                "{name}"
+            );
+        }
+        assert!(run(&Cancel::after(whole.asked())) == Ok(bytes), "{name}");
+    }
+}
