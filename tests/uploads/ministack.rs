@@ -13,7 +13,7 @@ use glitch::Cancel;
 
 use super::event::{messages, stored};
 use super::skip::skip;
-use super::{ask, fixture, get, glitched, settings, variables, worker};
+use super::{ask, fixture, get, glitched, result_of, settings, variables, worker};
 
 /// MiniStack on a free port, in a group of its own: it leaves children behind.
 pub struct MiniStack {
@@ -211,7 +211,16 @@ async fn an_upload_is_copied_with_another_recipe() {
     let copied = ask(&server, "POST", &path, b"").await;
     assert_eq!(copied.status, 202, "{copied:?}");
     let result = copied.header("location");
-    let event = messages(&[stored(result.rsplit('/').next().unwrap()).to_string()]);
+    let listed = Command::new("curl")
+        .args(["-s", "--noproxy", "*", &format!("{}/uploads", s3.endpoint)])
+        .output()
+        .unwrap();
+    let listed = String::from_utf8(listed.stdout).unwrap();
+    let keys = listed.split("<Key>").skip(1);
+    let mut keys = keys.map(|rest| rest.split('<').next().unwrap());
+    let copy = keys.find(|listed| *listed != key).unwrap();
+    assert_eq!(result, format!("/results/{}", result_of(copy)));
+    let event = messages(&[stored(copy).to_string()]);
     let worker = worker(&s3.variables());
     let answer = tokio::task::spawn_blocking(move || worker.answer(&event, &Cancel::default()));
     let failed = &answer.await.unwrap().unwrap()["batchItemFailures"];
