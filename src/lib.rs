@@ -190,10 +190,10 @@ pub fn glitch_with(input: &[u8], recipe: &Recipe, options: &Options) -> Result<G
     let recipe = recipe.clone().with_seed(seed);
     let times = (&mut clock, &mut timings);
     let (hits, rounds) = edit((&recipe, seed), &mut *document, times, cancel)?;
-    let bytes = if hits.is_empty() {
-        input.to_vec()
-    } else {
-        document.pack()?
+    // A PNG that was not hit would only be deflated otherwise; a JPEG is sound then, at least.
+    let bytes = match hits.is_empty() && format == Format::Png {
+        true => input.to_vec(),
+        false => document.pack()?,
     };
     timings.pack = clock.lap();
     let changed = if options.verify {
@@ -226,6 +226,9 @@ fn edit(
     let mut hits = Vec::new();
     let mut rounds = 0;
     if recipe.passes.is_empty() {
+        return Ok((hits, rounds));
+    }
+    if recipe.amount == Some(0) {
         return Ok((hits, rounds));
     }
     if let Some(amount) = recipe.amount {
