@@ -7,7 +7,7 @@ use crate::rng::Stream;
 pub(super) static KIND: Kind = Kind {
     name: "shuffle",
     about: "the bytes of a run at a random place are put in random order",
-    params: &[Param::len(40, 2)],
+    params: &[Param::len(200, 2)],
     apply,
 };
 

@@ -8,7 +8,7 @@ pub(super) static KIND: Kind = Kind {
     name: "xor",
     about: "every byte of a run at a random place is XORed with a mask",
     params: &[
-        Param::len(24, 1),
+        Param::len(120, 1),
         Param::whole("mask", "the mask; 0: drawn at every step", 0, 0..=255),
     ],
     apply,

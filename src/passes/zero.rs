@@ -7,7 +7,7 @@ use crate::rng::Stream;
 pub(super) static KIND: Kind = Kind {
     name: "zero",
     about: "the bytes of a run at a random place become 0",
-    params: &[Param::len(40, 1)],
+    params: &[Param::len(200, 1)],
     apply,
 };
 
