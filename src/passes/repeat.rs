@@ -23,8 +23,9 @@ fn apply(args: &Args, lanes: &mut Lanes<'_>, stream: &mut Stream) -> bool {
     let [len, count] = [0, 1].map(|index| u64::from(args.get(index)));
     let all = (len * (count + 1)).min(u64::from(LONGEST)) as usize;
     let run = lanes.run(stream.index(lanes.total()), all);
-    let len = len as usize;
     lanes.edit(&run, |bytes| {
+        // Half of a lane that has no room for two.
+        let len = (len as usize).min(bytes.len() / 2).max(1);
         for at in len..bytes.len() {
             bytes[at] = bytes[at - len];
         }
@@ -54,7 +55,16 @@ mod tests {
             apply_to(&[1, 2, 3, 4, 5], "repeat:len=2:count=9", 1),
             [1, 2, 1, 2, 1]
         );
-        assert_eq!(apply_to(&[1, 2, 3], "repeat:len=3", 1), [1, 2, 3]);
+    }
+
+    #[test]
+    fn of_a_lane_without_room_for_two_the_piece_is_half() {
+        assert_eq!(
+            apply_to(&[1, 2, 3, 4, 5], "repeat:len=4", 1),
+            [1, 2, 1, 2, 1]
+        );
+        assert_eq!(apply_to(&[1, 2, 3], "repeat", 1), [1, 1, 1]);
+        assert_eq!(apply_to(&[1], "repeat", 1), [1]);
     }
 
     #[test]
