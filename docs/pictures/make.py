@@ -1,4 +1,5 @@
-"""Write the pictures of the README anew, by the table in the README.md beside this file.
+"""Write the pictures of the README anew, by the table in the README.md beside this file, and those
+of docs/passes.md, by the commands there.
 
     cargo build --release
     pip install Pillow
@@ -15,6 +16,9 @@ from PIL import Image
 FOLDER = Path(__file__).resolve().parent
 ROOT = FOLDER.parent.parent
 GLITCH = ROOT / "target" / "release" / "glitch"
+PASSES = ROOT / "docs" / "passes.md"
+WIDTH = 256
+COMMAND = re.compile(r"^glitch fixtures/(\S+) --recipe (\S+) -o (\S+)$", re.MULTILINE)
 ROW = re.compile(r"^\| `(\S+)` \| `(\S+)` \| `(\S+)` \|$", re.MULTILINE)
 
 
@@ -30,13 +34,29 @@ def as_jpeg(png):
     return out.getvalue()
 
 
+def small(data):
+    out = io.BytesIO()
+    picture = Image.open(io.BytesIO(data)).convert("RGB")
+    height = round(picture.height * WIDTH / picture.width)
+    picture = picture.resize((WIDTH, height), Image.Resampling.BOX)
+    picture.save(out, "JPEG", quality=85, optimize=True)
+    return out.getvalue()
+
+
+def write(path, data):
+    path.write_bytes(data)
+    print(f"{path.name}: {len(data)} bytes")
+
+
 def main():
     for picture, fixture, recipe in ROW.findall((FOLDER / "README.md").read_text()):
         data = glitched(fixture, recipe)
         if Path(picture).suffix != Path(fixture).suffix:
             data = as_jpeg(data)
-        (FOLDER / picture).write_bytes(data)
-        print(f"{picture}: {len(data)} bytes")
+        write(FOLDER / picture, data)
+    for fixture, recipe, result in COMMAND.findall(PASSES.read_text()):
+        name = Path(result).with_suffix(".jpg")
+        write(FOLDER / "passes" / name, small(glitched(fixture, recipe)))
 
 
 if __name__ == "__main__":
