@@ -109,10 +109,11 @@ fn every_picture_is_what_its_command_makes() {
             let made = glitch::glitch(&input, &recipe).unwrap();
             let [own, before] = [&made.bytes, &input]
                 .map(|bytes| apart(&shown, &scaled(bytes, shown.dimensions())));
-            // Saved as JPEG and scaled by another program: near, and nearer than without a glitch.
+            println!("{picture}: {own:.2} levels apart, from the input {before:.2}");
+            // Saved as JPEG, with a loss: near, and much nearer than the input.
             assert!(
-                own < 5.0 && own < before,
-                "{picture}: {own}, {before} before"
+                own < 4.0 && own < before / 2.0,
+                "{picture}: {own}, {before}"
             );
             count += 1;
         }

@@ -27,19 +27,13 @@ def glitched(fixture, recipe):
     return subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout
 
 
-def as_jpeg(png):
-    out = io.BytesIO()
-    picture = Image.open(io.BytesIO(png)).convert("RGB")
-    picture.save(out, "JPEG", quality=85, subsampling="4:4:4", optimize=True)
-    return out.getvalue()
-
-
-def small(data):
+def as_jpeg(data, width=None):
     out = io.BytesIO()
     picture = Image.open(io.BytesIO(data)).convert("RGB")
-    height = round(picture.height * WIDTH / picture.width)
-    picture = picture.resize((WIDTH, height), Image.Resampling.BOX)
-    picture.save(out, "JPEG", quality=85, optimize=True)
+    if width:
+        height = round(picture.height * width / picture.width)
+        picture = picture.resize((width, height), Image.Resampling.BILINEAR)
+    picture.save(out, "JPEG", quality=85, subsampling="4:4:4", optimize=True)
     return out.getvalue()
 
 
@@ -56,7 +50,7 @@ def main():
         write(FOLDER / picture, data)
     for fixture, recipe, result in COMMAND.findall(PASSES.read_text()):
         name = Path(result).with_suffix(".jpg")
-        write(FOLDER / "passes" / name, small(glitched(fixture, recipe)))
+        write(FOLDER / "passes" / name, as_jpeg(glitched(fixture, recipe), WIDTH))
 
 
 if __name__ == "__main__":
