@@ -224,7 +224,7 @@ fn the_golden_bytes_are_what_they_were() {
         golden.add(fixture, glitched);
         Ok(())
     });
-    golden.is_kept_in("golden.txt");
+    golden.hold_in("golden.txt");
 }
 
 /// The hash of what comes of a fixture and a recipe.
@@ -240,7 +240,7 @@ impl Golden {
         self.0.lock().unwrap().insert(what, hash.collect());
     }
 
-    fn is_kept_in(self, name: &str) {
+    fn hold_in(self, name: &str) {
         let golden = fixtures::folder().join(name);
         let made: String = self
             .0

@@ -62,7 +62,10 @@ mod tests {
             let after = apply_to(&before, "swap:len=7", seed);
             assert_eq!(sorted(&after), before, "seed {seed}");
             let moved: Vec<usize> = (0..200).filter(|&i| after[i] != before[i]).collect();
-            assert!(moved.len() <= 14 && moved.len() % 2 == 0, "{moved:?}");
+            assert!(
+                moved.len() <= 14 && moved.len().is_multiple_of(2),
+                "{moved:?}"
+            );
             let (one, other) = moved.split_at(moved.len() / 2);
             for (&i, &j) in one.iter().zip(other) {
                 assert_eq!((after[i], after[j]), (before[j], before[i]));

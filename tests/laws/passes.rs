@@ -60,7 +60,7 @@ fn the_golden_bytes_of_every_pass_are_what_they_were() {
         }
         Ok(())
     });
-    golden.is_kept_in("golden-passes.txt");
+    golden.hold_in("golden-passes.txt");
 }
 
 #[test]
