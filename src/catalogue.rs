@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::passes::{Kind, Param, Pass, TIMES};
+use crate::passes::{self, Kind, Param, Pass, TIMES};
 use crate::png::{Effort, FilterChoice};
 use crate::recipe::{PRESETS, Preset};
 
@@ -32,9 +32,8 @@ struct PassEntry {
 struct ParamEntry {
     name: &'static str,
     about: &'static str,
-    default: u32,
-    min: u32,
-    max: u32,
+    #[serde(flatten)]
+    allowed: Allowed,
 }
 
 #[derive(Debug, Serialize)]
@@ -57,8 +56,16 @@ enum Allowed {
         default: &'static str,
         form: &'static str,
     },
+    Number {
+        default: u32,
+        min: u32,
+        max: u32,
+    },
     /// `max` is text: JavaScript's numbers cannot hold it.
-    Whole { min: u32, max: String },
+    Whole {
+        min: u32,
+        max: String,
+    },
 }
 
 impl Default for Catalogue {
@@ -88,12 +95,21 @@ fn pass(kind: &Kind) -> PassEntry {
 }
 
 fn param(param: &Param) -> ParamEntry {
+    let allowed = match &param.allowed {
+        passes::Allowed::Whole { default, range } => Allowed::Number {
+            default: *default,
+            min: *range.start(),
+            max: *range.end(),
+        },
+        passes::Allowed::Words(words) => Allowed::Words {
+            default: words.first().copied().unwrap_or_default().to_owned(),
+            values: words.to_vec(),
+        },
+    };
     ParamEntry {
         name: param.name,
         about: param.about,
-        default: param.default,
-        min: *param.range.start(),
-        max: *param.range.end(),
+        allowed,
     }
 }
 

@@ -75,11 +75,17 @@ impl<'a> Lanes<'a> {
         }
     }
 
+    /// The bytes of a run.
+    pub(crate) fn read(&self, run: &Run) -> Vec<u8> {
+        let mut bytes = vec![0; run.bytes.len()];
+        self.store.read(run.lane, run.bytes.start, &mut bytes);
+        bytes
+    }
+
     /// Lends the bytes of a run to `change`, and stores them where they differ afterwards.
     /// Returns whether they do.
     pub(crate) fn edit(&mut self, run: &Run, change: impl FnOnce(&mut [u8])) -> bool {
-        let mut before = vec![0; run.bytes.len()];
-        self.store.read(run.lane, run.bytes.start, &mut before);
+        let before = self.read(run);
         let mut after = before.clone();
         change(&mut after);
         let Some(first) = (0..after.len()).find(|&i| after[i] != before[i]) else {

@@ -77,7 +77,7 @@ pub use format::{Format, LooksLike};
 pub use lanes::Hit;
 pub use layout::{Layout, Part};
 pub use limits::Limits;
-pub use passes::{Kind, Param, Pass, TIMES};
+pub use passes::{Allowed, Kind, Param, Pass, TIMES};
 pub use png::{Effort, FilterChoice};
 pub use recipe::{PRESETS, Preset, Recipe};
 pub use size::parse_size;

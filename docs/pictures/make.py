@@ -1,4 +1,5 @@
-"""Write the pictures of the README anew, by the table in the README.md beside this file.
+"""Write the pictures of the README anew, by the table in the README.md beside this file, and those
+of docs/passes.md, by the commands there.
 
     cargo build --release
     pip install Pillow
@@ -15,6 +16,9 @@ from PIL import Image
 FOLDER = Path(__file__).resolve().parent
 ROOT = FOLDER.parent.parent
 GLITCH = ROOT / "target" / "release" / "glitch"
+PASSES = ROOT / "docs" / "passes.md"
+WIDTH = 256
+COMMAND = re.compile(r"^glitch fixtures/(\S+) --recipe (\S+) -o (\S+)$", re.MULTILINE)
 ROW = re.compile(r"^\| `(\S+)` \| `(\S+)` \| `(\S+)` \|$", re.MULTILINE)
 
 
@@ -23,11 +27,19 @@ def glitched(fixture, recipe):
     return subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout
 
 
-def as_jpeg(png):
+def as_jpeg(data, width=None):
     out = io.BytesIO()
-    picture = Image.open(io.BytesIO(png)).convert("RGB")
+    picture = Image.open(io.BytesIO(data)).convert("RGB")
+    if width:
+        height = round(picture.height * width / picture.width)
+        picture = picture.resize((width, height), Image.Resampling.BILINEAR)
     picture.save(out, "JPEG", quality=85, subsampling="4:4:4", optimize=True)
     return out.getvalue()
+
+
+def write(path, data):
+    path.write_bytes(data)
+    print(f"{path.name}: {len(data)} bytes")
 
 
 def main():
@@ -35,8 +47,10 @@ def main():
         data = glitched(fixture, recipe)
         if Path(picture).suffix != Path(fixture).suffix:
             data = as_jpeg(data)
-        (FOLDER / picture).write_bytes(data)
-        print(f"{picture}: {len(data)} bytes")
+        write(FOLDER / picture, data)
+    for fixture, recipe, result in COMMAND.findall(PASSES.read_text()):
+        name = Path(result).with_suffix(".jpg")
+        write(FOLDER / "passes" / name, as_jpeg(glitched(fixture, recipe), WIDTH))
 
 
 if __name__ == "__main__":

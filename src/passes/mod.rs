@@ -1,19 +1,39 @@
 //! The glitch passes. A new pass is one file that holds a [`Kind`], and one line in [`KINDS`].
 
+mod drift;
+mod param;
+mod repeat;
 mod replace;
+mod reverse;
+mod shift;
+mod shuffle;
 mod sort;
+mod swap;
+mod xor;
+mod zero;
 
 use std::fmt;
-use std::ops::RangeInclusive;
 use std::str::FromStr;
 
 use crate::cancel::Cancel;
 use crate::error::Error;
-use crate::lanes::Lanes;
+use crate::lanes::{Lanes, Run};
 use crate::rng::Stream;
+pub use param::{Allowed, Param};
 
 /// Every pass there is, in the order in which they are listed to users.
-static KINDS: &[&Kind] = &[&replace::KIND, &sort::KIND];
+static KINDS: &[&Kind] = &[
+    &replace::KIND,
+    &sort::KIND,
+    &reverse::KIND,
+    &shift::KIND,
+    &swap::KIND,
+    &repeat::KIND,
+    &shuffle::KIND,
+    &xor::KIND,
+    &zero::KIND,
+    &drift::KIND,
+];
 
 /// What a pass is called, which parameters it takes and what it does.
 #[derive(Debug)]
@@ -27,26 +47,8 @@ pub struct Kind {
     pub(crate) apply: fn(&Args, &mut Lanes<'_>, &mut Stream) -> bool,
 }
 
-/// A number that a pass takes.
-#[derive(Debug)]
-pub struct Param {
-    /// The word for it in a recipe.
-    pub name: &'static str,
-    /// What it means, with its unit.
-    pub about: &'static str,
-    /// What it is when not given.
-    pub default: u32,
-    /// What it may be.
-    pub range: RangeInclusive<u32>,
-}
-
 /// How often the step is done; every pass takes it.
-pub static TIMES: Param = Param {
-    name: "times",
-    about: "how often the step is done",
-    default: 1,
-    range: 1..=10_000,
-};
+pub static TIMES: Param = Param::whole("times", "how often the step is done", 1, 1..=10_000);
 
 /// The values of a pass's own parameters, in the order of [`Kind::params`].
 pub(crate) struct Args(Vec<u32>);
@@ -54,6 +56,11 @@ pub(crate) struct Args(Vec<u32>);
 impl Args {
     pub(crate) fn get(&self, index: usize) -> u32 {
         self.0[index]
+    }
+
+    /// A run at a place drawn evenly, as long as the first parameter says.
+    fn run(&self, lanes: &Lanes<'_>, stream: &mut Stream) -> Run {
+        lanes.run(stream.index(lanes.total()), self.get(0) as usize)
     }
 }
 
@@ -154,34 +161,16 @@ impl FromStr for Pass {
                 )));
             }
         }
-        let times = values.pop().flatten().unwrap_or(TIMES.default);
+        let times = values.pop().flatten().unwrap_or(TIMES.default());
         let args = kind
             .params
             .iter()
             .zip(values)
-            .map(|(param, value)| value.unwrap_or(param.default));
+            .map(|(param, value)| value.unwrap_or(param.default()));
         Ok(Pass {
             kind,
             args: std::sync::Arc::new(Args(args.collect())),
             times,
-        })
-    }
-}
-
-impl Param {
-    fn parse(&self, pass: &str, text: &str) -> Result<u32, Error> {
-        // Only plain digits, so that one value has one text.
-        let plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-        let value = text
-            .parse()
-            .ok()
-            .filter(|value| plain && self.range.contains(value));
-        value.ok_or_else(|| {
-            let (low, high) = (self.range.start(), self.range.end());
-            Error::bad_recipe(format!(
-                "`{pass}:{}` takes a whole number from {low} to {high}, not `{text}`",
-                self.name
-            ))
         })
     }
 }
@@ -196,9 +185,9 @@ impl fmt::Display for Pass {
         f.write_str(self.kind.name)?;
         for (param, value) in self
             .values()
-            .filter(|(param, value)| *value != param.default)
+            .filter(|(param, value)| *value != param.default())
         {
-            write!(f, ":{}={value}", param.name)?;
+            write!(f, ":{}={}", param.name, param.text(value))?;
         }
         Ok(())
     }
@@ -246,6 +235,12 @@ pub(crate) mod tests {
             "sort",
             "sort:len=2",
             "sort:len=40:times=3",
+            "sort:order=desc",
+            "sort:len=40:order=desc:times=3",
+            "shift:by=65535",
+            "repeat:len=1:count=65535",
+            "xor:len=1:mask=255",
+            "drift:and=255:or=1:every=1",
         ] {
             assert_eq!(text.parse::<Pass>().unwrap().to_string(), text);
         }
@@ -254,6 +249,13 @@ pub(crate) mod tests {
             "sort:len=40"
         );
         assert_eq!("sort:len=19".parse::<Pass>().unwrap().to_string(), "sort");
+        for same in [
+            "sort:order=asc",
+            "sort:order=asc:len=19",
+            "sort:19:order=asc",
+        ] {
+            assert_eq!(same.parse::<Pass>().unwrap().to_string(), "sort");
+        }
         assert_eq!(
             "replace:5".parse::<Pass>().unwrap().to_string(),
             "replace:times=5"
@@ -265,8 +267,16 @@ pub(crate) mod tests {
         for (text, said) in [
             ("", "the passes are replace, sort"),
             ("melt", "the passes are replace, sort"),
-            ("sort:width=3", "it takes len, times"),
-            ("sort:3:4", "it takes len, times"),
+            ("sort:width=3", "it takes len, order, times"),
+            ("sort:3:4", "it takes len, order, times"),
+            ("sort:desc", "from 2 to 65536, not `desc`"),
+            (
+                "sort:order=down",
+                "`sort:order` is one of asc, desc, not `down`",
+            ),
+            ("sort:order=1", "not `1`"),
+            ("sort:order=", "not ``"),
+            ("xor:mask=256", "from 0 to 255"),
             ("sort:len=1", "from 2 to 65536, not `1`"),
             ("sort:len=+9", "not `+9`"),
             ("sort:len=", "not ``"),
@@ -286,6 +296,47 @@ pub(crate) mod tests {
         assert_eq!(apply_to(&sorted, "sort:65536:times=10000", 1), sorted);
         let steps = apply_to(&[7; 2000], "replace:times=40", 1);
         assert!(steps.iter().filter(|&&byte| byte != 7).count() > 30);
+    }
+
+    /// Every kind of pass with its defaults, and with every parameter at each of its ends.
+    fn each() -> Vec<String> {
+        let mut texts = Vec::new();
+        for kind in Pass::kinds() {
+            texts.push(kind.name.to_owned());
+            for param in kind.params {
+                let ends = match &param.allowed {
+                    Allowed::Whole { range, .. } => vec![*range.start(), *range.end()],
+                    Allowed::Words(words) => (0..words.len() as u32).collect(),
+                };
+                let texts_of = ends.into_iter().map(|end| param.text(end));
+                texts.extend(texts_of.map(|end| format!("{}:{}={end}", kind.name, param.name)));
+            }
+        }
+        texts
+    }
+
+    #[test]
+    fn every_pass_takes_every_value_on_lanes_of_every_length() {
+        for text in each() {
+            let pass: Pass = text.parse().unwrap();
+            assert_eq!(pass.to_string().parse::<Pass>().unwrap(), pass, "{text}");
+            for len in [0, 1, 2, 3, 19, 70_000] {
+                let before: Vec<u8> = (0..len).map(|i| (i * 7 % 251) as u8).collect();
+                let after = apply_to(&before, &text, 5);
+                assert_eq!(after.len(), before.len(), "{text}");
+                assert_eq!(after, apply_to(&before, &text, 5), "{text}");
+                let idle = ["drift:and=255", "shift:by=65535"].contains(&text.as_str());
+                assert!(after != before || len < 70_000 || idle, "{text}, {len}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_text_needs_no_quoting() {
+        for text in each() {
+            let plain = |byte: u8| byte.is_ascii_alphanumeric() || b":=".contains(&byte);
+            assert!(text.bytes().all(plain), "{text}");
+        }
     }
 
     #[test]

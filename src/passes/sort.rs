@@ -1,4 +1,4 @@
-//! `sort`: the bytes of a run, drawn evenly, are put in ascending order.
+//! `sort`: the bytes of a run, drawn evenly, are put in order.
 
 use super::{Args, Kind, Param};
 use crate::lanes::Lanes;
@@ -6,19 +6,28 @@ use crate::rng::Stream;
 
 pub(super) static KIND: Kind = Kind {
     name: "sort",
-    about: "the bytes of a run at a random place are put in ascending order",
-    params: &[Param {
-        name: "len",
-        about: "length of the run in bytes",
-        default: 19,
-        range: 2..=65_536,
-    }],
+    about: "the bytes of a run at a random place are put in order",
+    params: &[
+        Param::len(19, 2),
+        Param::words(
+            "order",
+            "the smallest byte first, or the largest",
+            &["asc", "desc"],
+        ),
+    ],
     apply,
 };
 
+const DESC: u32 = 1;
+
 fn apply(args: &Args, lanes: &mut Lanes<'_>, stream: &mut Stream) -> bool {
-    let run = lanes.run(stream.index(lanes.total()), args.get(0) as usize);
-    lanes.edit(&run, |bytes| bytes.sort_unstable())
+    let run = args.run(lanes, stream);
+    lanes.edit(&run, |bytes| {
+        bytes.sort_unstable();
+        if args.get(1) == DESC {
+            bytes.reverse();
+        }
+    })
 }
 
 #[cfg(test)]
@@ -35,6 +44,22 @@ mod tests {
             assert_eq!(last - first, 4, "seed {seed}");
             assert!(after[first..=last].is_sorted());
         }
+    }
+
+    #[test]
+    fn the_order_can_be_turned_round() {
+        let before: Vec<u8> = (0..200).collect();
+        for seed in 0..100 {
+            let mut after = apply_to(&before, "sort:len=5:order=desc", seed);
+            let first = (0..200).position(|i| after[i] != before[i]).unwrap();
+            let run = &mut after[first..first + 5];
+            assert!(run.iter().rev().is_sorted());
+            run.reverse();
+            assert_eq!(after, before, "seed {seed}");
+        }
+        // The same place, whatever the order.
+        let asc = apply_to(&[3, 1, 2], "sort:len=3:order=asc", 1);
+        assert_eq!(asc, apply_to(&[3, 1, 2], "sort:len=3", 1));
     }
 
     #[test]

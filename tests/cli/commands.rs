@@ -212,18 +212,25 @@ fn recipes_lists_every_preset_pass_and_range() {
         let name = pass["name"].as_str().unwrap();
         assert!(words.contains(&format!("\n  {name} ")), "{name}");
         for param in pass["params"].as_array().unwrap() {
-            let (param_name, max) = (param["name"].as_str().unwrap(), &param["max"]);
+            let param_name = param["name"].as_str().unwrap();
             assert!(
                 words.contains(&format!("    :{param_name}=")),
                 "{param_name}"
             );
-            // The ends of the range are what the parser takes.
-            format!("{name}:{param_name}={max}")
-                .parse::<glitch::Pass>()
-                .unwrap();
-            format!("{name}:{param_name}={}", max.as_u64().unwrap() + 1)
-                .parse::<glitch::Pass>()
-                .unwrap_err();
+            // What is told is what the parser takes.
+            let parse =
+                |value: &str| format!("{name}:{param_name}={value}").parse::<glitch::Pass>();
+            if let Some(max) = param["max"].as_u64() {
+                parse(&max.to_string()).unwrap();
+                parse(&(max + 1).to_string()).unwrap_err();
+                continue;
+            }
+            let values = param["values"].as_array().unwrap();
+            assert!(values.contains(&param["default"]));
+            for value in values {
+                parse(value.as_str().unwrap()).unwrap();
+            }
+            parse("other").unwrap_err();
         }
     }
 }

@@ -92,7 +92,7 @@ fn a_bad_recipe_is_told_what_is_allowed() {
             ["--recipe", "melt"],
             "there is no pass `melt`; the passes are replace, sort",
         ),
-        (["--recipe", "sort:width=3"], "it takes len, times"),
+        (["--recipe", "sort:width=3"], "it takes len, order, times"),
         (["--seed", "-1"], "a seed is a whole number from 0"),
         (
             ["--seed", "pi"],

@@ -74,12 +74,14 @@ async fn recipes_lists_every_preset_pass_and_range() {
     // What is told is what is taken.
     for pass in told["passes"].as_array().unwrap() {
         for param in pass["params"].as_array().unwrap() {
-            for end in ["min", "max", "default"] {
+            let words = param["values"].as_array().cloned();
+            let numbers = ["min", "max", "default"].map(|end| param[end].clone());
+            for value in words.unwrap_or(numbers.to_vec()) {
                 let text = format!(
                     "{}:{}={}",
                     pass["name"].as_str().unwrap(),
                     param["name"].as_str().unwrap(),
-                    param[end]
+                    value.as_str().map_or(value.to_string(), str::to_owned)
                 );
                 text.parse::<glitch::Recipe>().unwrap();
             }

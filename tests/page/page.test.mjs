@@ -113,6 +113,17 @@ on("every parameter can be set to its ends and its default", {}, async (page) =>
   for (const pass of passes) {
     await button(page, `+ ${pass.name}`).click();
     for (const param of pass.params) {
+      if (param.values) {
+        const chips = page.locator(`[data-param=${param.name}]`);
+        assert.deepEqual(await chips.allInnerTexts(), param.values);
+        const pressed = page.locator(`[data-param=${param.name}][aria-pressed=true]`);
+        assert.deepEqual(await pressed.allInnerTexts(), [param.default]);
+        for (const value of param.values.toReversed()) {
+          await chips.and(page.locator(`[value=${value}]`)).click();
+          assert.deepEqual(await pressed.allInnerTexts(), [value]);
+        }
+        continue;
+      }
       const slider = page.locator(`#param-${param.name}`);
       assert.equal(await slider.getAttribute("aria-valuetext"), String(param.default));
       await slider.press("End");
@@ -121,6 +132,16 @@ on("every parameter can be set to its ends and its default", {}, async (page) =>
       assert.equal(await slider.getAttribute("aria-valuetext"), String(param.min));
     }
   }
+});
+
+on("a parameter that is a word changes the recipe", {}, async (page) => {
+  await pick(page, "portrait.jpg");
+  await redrawn(page, () => page.fill("#text", "sort:len=400:order=desc,seed=9"));
+  await page.locator("#text").blur();
+  assert.equal((await told(page)).recipe, "sort:len=400:order=desc");
+  assert.equal(await page.innerText("[data-param=order][aria-pressed=true]"), "desc");
+  await redrawn(page, () => page.click("[data-param=order][value=asc]"));
+  assert.equal((await told(page)).recipe, "sort:len=400");
 });
 
 on("the recipe can be written, and a mistake is told in words", provoked, async (page) => {

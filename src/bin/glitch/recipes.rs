@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use glitch::{Catalogue, Kind, PRESETS, Param, Pass, TIMES};
+use glitch::{Allowed, Catalogue, Kind, PRESETS, Param, Pass, TIMES};
 
 use crate::args::Listing;
 use crate::exit::Exit;
@@ -17,6 +17,19 @@ pub fn run(args: &Listing) -> Exit {
 
 fn params(kind: &Kind) -> impl Iterator<Item = &'static Param> {
     kind.params.iter().chain([&TIMES])
+}
+
+fn allowed(param: &Param) -> String {
+    match &param.allowed {
+        Allowed::Whole { default, range } => {
+            let (low, high) = (range.start(), range.end());
+            format!("{low} to {high} [default: {default}]")
+        }
+        Allowed::Words(words) => {
+            let default = words.first().copied().unwrap_or_default();
+            format!("{} [default: {default}]", words.join("|"))
+        }
+    }
 }
 
 const FOOT: &str = "
@@ -53,12 +66,10 @@ fn words() -> String {
         for param in params(kind) {
             let _ = writeln!(
                 text,
-                "    :{:<9} {}, {} to {} [default: {}]",
+                "    :{:<9} {}, {}",
                 format!("{}=", param.name),
                 param.about,
-                param.range.start(),
-                param.range.end(),
-                param.default
+                allowed(param)
             );
         }
     }
