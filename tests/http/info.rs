@@ -70,7 +70,13 @@ async fn recipes_lists_every_preset_pass_and_range() {
     assert_eq!(names("presets"), ["classic", "none"]);
     let kinds: Vec<_> = glitch::Pass::kinds().iter().map(|kind| kind.name).collect();
     assert_eq!(names("passes"), kinds);
-    assert_eq!(names("settings"), ["filter", "deflate", "seed"]);
+    assert_eq!(
+        names("settings"),
+        [
+            "filter", "deflate", "amount", "reach", "region", "protect", "channels", "scans",
+            "alpha", "seed"
+        ]
+    );
     // What is told is what is taken.
     for pass in told["passes"].as_array().unwrap() {
         for param in pass["params"].as_array().unwrap() {
