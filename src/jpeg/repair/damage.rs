@@ -9,6 +9,10 @@ use super::super::grid::InCells;
 use super::marks::Mark;
 use super::scan_walk::{ScanWalk, State};
 
+/// Each time a stretch is refused the file is written once more: after so many times, without any
+/// damage.
+const MOST_REFUSALS: u32 = 8;
+
 /// What becomes of a part of a picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fate {
@@ -68,6 +72,8 @@ pub(super) struct Damage<'j> {
     before: Vec<Vec<bool>>,
     /// By row of cells: whether no scan may damage it.
     forbidden: Vec<bool>,
+    /// How often rows were forbidden.
+    refusals: u32,
     scan: usize,
     /// By row of cells: whether this scan damages it.
     rows: Vec<bool>,
@@ -81,6 +87,7 @@ impl<'j> Damage<'j> {
             contained,
             before: vec![vec![false; rows]; jpeg.plan.frame.components.len()],
             forbidden: vec![false; rows],
+            refusals: 0,
             scan: 0,
             rows: Vec::new(),
         }
@@ -139,6 +146,10 @@ impl<'j> Damage<'j> {
         let rows = self.forbidden.get_mut(first..=last).unwrap_or_default();
         let could = rows.iter().any(|forbidden| !forbidden);
         rows.fill(true);
+        self.refusals += 1;
+        if self.refusals == MOST_REFUSALS {
+            self.forbidden.fill(true);
+        }
         could
     }
 
@@ -178,7 +189,7 @@ impl<'j> Damage<'j> {
                 fate,
                 lack,
                 is_out_of_step: walker.depends_on_history(),
-                is_copied: marks.is_sound && !walker.has_history(),
+                is_copied: marks.is_sound && walker.leaves_nothing(),
             });
         }
         if let Some(last) = stretches.last_mut() {

@@ -105,7 +105,7 @@ struct FileWriter<'a, 'j> {
 struct Flow {
     pause: Pause,
     state: State,
-    /// Where the reading of damaged data stopped, which go on behind what is spared.
+    /// Where the reading of damaged data stopped, which goes on behind what is spared.
     reading: Option<u64>,
 }
 

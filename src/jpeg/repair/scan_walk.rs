@@ -204,6 +204,11 @@ impl<'s> ScanWalk<'s> {
         }
     }
 
+    /// Whether later scans need to know nothing of what this one codes.
+    pub(super) fn leaves_nothing(&self) -> bool {
+        matches!(self.scan.kind, Kind::Sequential | Kind::DcRefine)
+    }
+
     /// Whether the scan codes components besides those of the channels.
     pub(super) fn has_others(&self, channels: Channels) -> bool {
         let parts = &self.scan.parts;
