@@ -82,7 +82,7 @@ mod tests {
             let pass: Pass = "swap:len=20".parse().unwrap();
             let mut lanes = Lanes::new(&mut store, &mut hits, 0);
             let never = Cancel::default();
-            pass.apply(&mut lanes, &mut Stream::new(seed, 0, 0), &never)
+            pass.apply(1, (&mut lanes, &mut Stream::new(seed, 0, 0)), &never)
                 .unwrap();
             // Each lane is of one value: only a change across lanes shows.
             assert_eq!(store.0[1], [1; 9], "seed {seed}");

@@ -11,7 +11,7 @@ use super::scanlines::{Geometry, Scanlines, bad_filter_type};
 use super::zlib;
 use super::{Effort, FilterChoice};
 use crate::cancel::Cancel;
-use crate::control::Control;
+use crate::control::{Control, PNG_ROW, Reach};
 use crate::document::{Document, Share};
 use crate::error::Error;
 use crate::format::PNG_SIGNATURE;
@@ -30,6 +30,8 @@ pub(super) struct File<'a> {
     rules: Rules,
     /// The filter types of the input, where the recipe changed them.
     input_types: Option<FilterTypes>,
+    /// Parts of the picture that a hit does not reach out of.
+    reached: u64,
     effort: Effort,
     cancel: Cancel,
 }
@@ -83,6 +85,7 @@ impl<'a> File<'a> {
                 contained,
             },
             input_types,
+            reached: reached(size.1, control.reach),
             effort,
             cancel: cancel.clone(),
         })
@@ -151,6 +154,13 @@ impl<'a> File<'a> {
         let frame = next.checked_sub(1).and_then(|last| self.frames.get(last));
         frame.is_some_and(|frame| frame.chunks.binary_search(&(index as u32)).is_ok())
     }
+}
+
+/// How many times the reach of a hit goes into the height.
+fn reached(height: u32, reach: Reach) -> u64 {
+    let rows = height.div_ceil(PNG_ROW);
+    let reach = reach.rows(rows).map_or(rows, |reach| reach.clamp(1, rows));
+    u64::from(rows.div_ceil(reach.max(1)))
 }
 
 /// The frame being written.
@@ -316,7 +326,7 @@ impl Store for File<'_> {
 
 impl Document for File<'_> {
     fn parts(&self) -> u64 {
-        self.scanlines.chains()
+        self.scanlines.chains().max(self.reached)
     }
 
     fn repair(&mut self) -> Result<Share, Error> {

@@ -144,6 +144,18 @@ on("a parameter that is a word changes the recipe", {}, async (page) => {
   assert.equal((await told(page)).recipe, "sort:len=400");
 });
 
+on("a setting without a control is kept", { query: "?recipe=replace:times=9,reach=3&seed=7" }, async (page) => {
+  await pick(page, "portrait.jpg");
+  assert.equal((await told(page)).recipe, "replace:times=9,reach=3");
+  assert.equal(await page.isVisible("#text-wrong"), false);
+  await redrawn(page, () => button(page, "+ sort").click());
+  assert.equal((await told(page)).recipe, "replace:times=9,sort,reach=3");
+  await page.click("#copy-link");
+  assert.equal(await page.innerText("#copied"), `${home}?recipe=replace:times=9,sort,reach=3&seed=7`);
+  await redrawn(page, () => page.fill("#text", "replace:times=9"));
+  assert.equal((await told(page)).recipe, "replace:times=9");
+});
+
 on("the recipe can be written, and a mistake is told in words", provoked, async (page) => {
   await pick(page, "portrait.jpg");
   await redrawn(page, () => page.fill("#text", "sort:40:times=3,replace,seed=9"));
