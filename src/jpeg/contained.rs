@@ -56,7 +56,9 @@ impl Bounds {
         if !is_contained && !hits.are_bounded() {
             return Ok(bounds);
         }
-        let marks = marks(jpeg, &hits.columns())?;
+        let columns = hits.columns();
+        check_marks(jpeg, columns.len() as u64 + 1)?;
+        let marks = marks(jpeg, &columns)?;
         bounds.windows = hits.are_bounded().then(|| hits.windows(jpeg, &marks));
         bounds.contained = is_contained.then_some(Contained {
             reach,
@@ -65,6 +67,24 @@ impl Bounds {
             marks,
         });
         Ok(bounds)
+    }
+}
+
+/// Most places to be noted, of 40 bytes each. A picture of 65,535 lines in 10 scans has 330,000 of
+/// them at the most; one of a thousand scans is an attack.
+const MOST_MARKS: u64 = 1 << 21;
+
+/// Refuses a picture with too many rows of MCUs in all of its scans, `each` marks in each.
+fn check_marks(jpeg: &Jpeg<'_>, each: u64) -> Result<(), Error> {
+    let rows = |scan: &Scan| u64::from(scan.mcus.div_ceil(scan.mcus_wide.max(1)));
+    let rows: u64 = jpeg.plan.scans.iter().map(rows).sum();
+    match rows * each > MOST_MARKS {
+        true => Err(Error::too_large(
+            "rows in all scans",
+            rows,
+            MOST_MARKS / each,
+        )),
+        false => Ok(()),
     }
 }
 
@@ -154,7 +174,7 @@ impl Hits {
 #[cfg(test)]
 mod tests {
     use super::super::repair::tests::coded_blocks;
-    use super::super::{Jpeg, check};
+    use super::super::{Jpeg, check, marker};
     use super::*;
     use crate::cancel::Cancel;
     use crate::document::Document;
@@ -280,5 +300,17 @@ mod tests {
             }
         }
         assert!(changed * 2 > all, "{changed} of {all}");
+    }
+
+    #[test]
+    fn a_file_of_a_thousand_tall_scans_is_refused() {
+        let bands = [[&[[0, 0, 0]][..], &[[1, 5, 0]; 300]].concat()].concat();
+        let file = super::super::tests::claiming(8000, marker::SOF2, &bands);
+        let mut control = crate::Recipe::default().control;
+        let jpeg = Jpeg::read(&file, &Limits::default(), &Cancel::default()).unwrap();
+        assert!(Bounds::new(&jpeg, &control).is_ok());
+        control.reach = "1".parse().unwrap();
+        let error = Bounds::new(&jpeg, &control).unwrap_err().to_string();
+        assert!(error.contains("rows in all scans"), "{error}");
     }
 }

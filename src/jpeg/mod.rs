@@ -245,7 +245,7 @@ mod tests {
     }
 
     /// A picture of a few bytes that claims so many rows of MCUs, in its scans of these bands.
-    fn claiming(rows: u16, process: u8, bands: &[[u8; 3]]) -> Vec<u8> {
+    pub(super) fn claiming(rows: u16, process: u8, bands: &[[u8; 3]]) -> Vec<u8> {
         let height = (rows * 8).to_be_bytes();
         let mut file = [0xFF, marker::SOI].to_vec();
         file.extend(segment(marker::DQT, &[&[0][..], &[16; 64]].concat()));
