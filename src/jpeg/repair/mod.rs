@@ -8,6 +8,7 @@ mod blocks;
 mod damage;
 mod dc;
 mod eob_run;
+mod file_writer;
 mod finish;
 pub(super) mod marks;
 mod measure;
@@ -18,20 +19,17 @@ mod sequential;
 mod sound;
 mod walk;
 
-use super::bits::{Pause, Reader, Span, Writer};
-use super::container::{Interval, Piece};
+pub(super) use file_writer::rewrite;
+
+use super::bits::{Reader, Span};
 use super::plan::Plan;
 use super::scan::{Kind, Scan};
-use super::{Jpeg, ecs, marker};
-use crate::document::Share;
+use super::{Jpeg, ecs};
 use crate::error::Error;
 use crate::format::Format;
 use blocks::Blocks;
-use damage::{Damage, Fate, Stretch};
-use marks::Mark;
-use measure::Measure;
-use scan_walk::{Course, MCU_BITS, ScanWalk, State};
-use walk::{Emit, Silent, Strict, Tap, Walk};
+use scan_walk::{Course, ScanWalk, State};
+use walk::{Strict, Walk};
 
 /// Nothing that the Huffman tables of a scan hold leads on from here.
 #[derive(Debug, PartialEq, Eq)]
@@ -61,411 +59,11 @@ pub(super) enum Range {
     Coded,
 }
 
-/// Writes the file anew with the scan data as the passes left them, made legal.
-pub(super) fn rewrite(jpeg: &Jpeg<'_>) -> Result<(Vec<u8>, Share), Error> {
-    let Jpeg { input, plan, .. } = jpeg;
-    let mut writer = FileWriter {
-        jpeg,
-        blocks: blocks(plan),
-        measure: Measure::new(&plan.frame),
-        damage: jpeg
-            .bounds
-            .contained
-            .as_ref()
-            .map(|contained| Damage::new(jpeg, contained)),
-        // Repair lengthens data a little at most; growing by doubling would cost memory.
-        out: Vec::with_capacity(input.len() + input.len() / 64 + 1024),
-    };
-    while !writer.file()? {
-        writer.blocks = blocks(plan);
-        writer.measure = Measure::new(&plan.frame);
-        writer.out.clear();
-    }
-    Ok((writer.out, writer.measure.best))
-}
-
 /// What is to be remembered between scans: nothing where all is coded in one.
 fn blocks(plan: &Plan) -> Blocks {
     match plan.scans.iter().all(|scan| scan.kind == Kind::Sequential) {
         true => Blocks::default(),
         false => Blocks::new(&plan.frame),
-    }
-}
-
-struct FileWriter<'a, 'j> {
-    jpeg: &'j Jpeg<'a>,
-    blocks: Blocks,
-    measure: Measure,
-    damage: Option<Damage<'j>>,
-    out: Vec<u8>,
-}
-
-/// How far a restart interval is written.
-#[derive(Clone)]
-struct Flow {
-    pause: Pause,
-    state: State,
-    /// Where the reading of damaged data stopped, which goes on behind what is spared.
-    reading: Option<u64>,
-}
-
-/// A walk to be done.
-struct Work<'s> {
-    spans: &'s [Span<'s>],
-    /// First bit to read.
-    start: u64,
-    state: State,
-    changed_from: u64,
-    course: Course,
-    /// The lane, and the place in it where the input has this.
-    home: Option<(usize, &'s Mark)>,
-    /// The end of the restart interval.
-    end: u32,
-}
-
-impl FileWriter<'_, '_> {
-    /// Writes all pieces. Returns whether it is done: else part of what was damaged may not be, and
-    /// it is to be written again without that.
-    fn file(&mut self) -> Result<bool, Error> {
-        let Jpeg { input, plan, .. } = self.jpeg;
-        let mut scan = 0;
-        let mut ended = false;
-        for (index, piece) in self.jpeg.pieces.iter().enumerate() {
-            match piece {
-                Piece::Coded { .. }
-                    if plan.scans.get(scan).is_some_and(|scan| scan.piece == index) =>
-                {
-                    let offset = piece.bytes().start;
-                    match self.scan(scan) {
-                        Ok(()) => scan += 1,
-                        Err(Halt::Anew) => return Ok(false),
-                        Err(halt) => return Err(halted(halt, offset)),
-                    }
-                }
-                Piece::Extraneous { .. } => {}
-                // Outside a scan they are extraneous too; behind one they would lengthen it.
-                Piece::Marker {
-                    code: marker::RST0..=marker::RST7,
-                    ..
-                } => {}
-                _ => self.out.extend_from_slice(&input[piece.bytes().clone()]),
-            }
-            ended |= matches!(
-                piece,
-                Piece::Marker {
-                    code: marker::EOI,
-                    ..
-                }
-            );
-        }
-        if !ended {
-            self.out.extend_from_slice(&[0xFF, marker::EOI]);
-        }
-        Ok(true)
-    }
-
-    fn scan(&mut self, index: usize) -> Result<(), Halt> {
-        let jpeg = self.jpeg;
-        let scan = &jpeg.plan.scans[index];
-        self.measure.begin_scan();
-        let walker = ScanWalk::new(scan, Range::Drawn, &jpeg.cancel);
-        let intervals = ecs::intervals(&jpeg.pieces, scan);
-        let regular = scan.is_regular(intervals);
-        let assigned = ecs::assign(scan, intervals);
-        if let Some(damage) = &mut self.damage {
-            damage.begin_scan(index, &assigned);
-        }
-        let last = assigned.len().saturating_sub(1);
-        for (slot, interval) in assigned.into_iter().enumerate() {
-            let lane = interval.map(|interval| jpeg.coded.lane(index, interval));
-            self.interval(&walker, (slot, lane), scan.interval_mcus(slot as u32))?;
-            if slot < last {
-                self.restart(
-                    slot,
-                    interval
-                        .filter(|_| regular)
-                        .map(|interval| &intervals[interval..]),
-                );
-            }
-        }
-        Ok(())
-    }
-
-    /// Writes the restart marker behind interval `slot`, with the fill bytes that it had.
-    fn restart(&mut self, slot: usize, intervals: Option<&[Interval]>) {
-        match intervals {
-            Some([before, after, ..]) => self
-                .out
-                .extend_from_slice(&self.jpeg.input[before.end as usize..after.start as usize]),
-            _ => self
-                .out
-                .extend_from_slice(&[0xFF, marker::RST0 + (slot % 8) as u8]),
-        }
-    }
-
-    /// Writes one restart interval.
-    fn interval(
-        &mut self,
-        walker: &ScanWalk<'_>,
-        (slot, lane): (usize, Option<usize>),
-        mcus: std::ops::Range<u32>,
-    ) -> Result<(), Halt> {
-        let contained = lane.and_then(|_| self.damage.as_ref()?.stretches(walker, slot));
-        let stretches = contained.unwrap_or_else(|| vec![Stretch::whole(mcus.clone())]);
-        let mut flow = Flow {
-            pause: Pause::behind(&self.out),
-            state: State::default(),
-            reading: None,
-        };
-        for stretch in &stretches {
-            let written = match (lane, stretch.fate) {
-                (Some(_), Fate::Damaged) if stretch.is_stuck() => match stretch.is_out_of_step {
-                    true => Err(Halt::DeadEnd),
-                    false => self.untouched(walker, (lane, stretch), flow.clone(), mcus.end),
-                },
-                (Some(lane), Fate::Damaged) => {
-                    self.damaged(walker, (lane, stretch), flow.clone(), mcus.end)
-                }
-                _ => self.untouched(walker, (lane, stretch), flow.clone(), mcus.end),
-            };
-            match written {
-                Ok(next) => flow = next,
-                Err(Halt::DeadEnd) if self.damage.is_some() && stretch.fate == Fate::Damaged => {
-                    return self.forbid(stretch);
-                }
-                Err(halt) => return Err(halt),
-            }
-        }
-        Writer::resume(&mut self.out, flow.pause).finish();
-        Ok(())
-    }
-
-    /// What earlier scans damaged of a stretch leads nowhere now: none of them may.
-    fn forbid(&mut self, stretch: &Stretch) -> Result<(), Halt> {
-        match self
-            .damage
-            .as_mut()
-            .is_some_and(|damage| damage.forbid(stretch))
-        {
-            true => Err(Halt::Anew),
-            false => Err(Halt::DeadEnd),
-        }
-    }
-
-    /// Writes a stretch as the passes left it; as in the input if they led where no table goes on,
-    /// or not back to where the next stretch begins.
-    fn damaged(
-        &mut self,
-        walker: &ScanWalk<'_>,
-        (lane, stretch): (usize, &Stretch),
-        flow: Flow,
-        end: u32,
-    ) -> Result<Flow, Halt> {
-        let Stretch { from, to, .. } = stretch;
-        let coded = &self.jpeg.coded;
-        let start = flow.reading.unwrap_or(from.bit);
-        let first = coded.first_patch(lane, (start / 8) as usize);
-        let changed_from = match (flow.reading, first) {
-            (Some(_), _) => 0,
-            _ if stretch.is_out_of_step => 0,
-            (None, Some(at)) => (at as u64 * 8).max(start),
-            (None, None) => u64::MAX,
-        };
-        let kept = (changed_from != u64::MAX && walker.may_end_dead())
-            .then(|| (self.blocks.clone(), self.measure.clone()));
-        let spans = coded.patched_from(lane, start);
-        let joins = to.mcu < end;
-        let work = Work {
-            spans: &spans,
-            start,
-            state: flow.state.clone(),
-            changed_from,
-            course: Course {
-                mcus: from.mcu..to.mcu,
-                end: to.mcu - stretch.lack,
-                owed: (stretch.lack + to.state.eob_run, stretch.lack),
-                goal: joins.then_some(to.state.predictions),
-            },
-            home: Some((lane, from)),
-            end,
-        };
-        let before = flow.pause;
-        let done = match walker.has_others(self.jpeg.bounds.channels) {
-            true => self.walk_parted(walker, work, before),
-            false => self.walk(walker, work, before),
-        };
-        match done {
-            Ok(done) if !joins || walker.joins(&done.state, &to.state) => Ok(Flow {
-                reading: done.reading.filter(|&position| position > changed_from),
-                ..done
-            }),
-            Err(Halt::DeadEnd) if changed_from == u64::MAX => Err(Halt::DeadEnd),
-            Ok(_) | Err(Halt::DeadEnd) => {
-                if let Some(kept) = kept {
-                    (self.blocks, self.measure) = kept;
-                }
-                let flow = Flow {
-                    pause: before,
-                    ..flow
-                };
-                self.untouched(walker, (Some(lane), stretch), flow, end)
-            }
-            Err(halt) => Err(halt),
-        }
-    }
-
-    /// Writes a stretch as in the input.
-    fn untouched(
-        &mut self,
-        walker: &ScanWalk<'_>,
-        (lane, stretch): (Option<usize>, &Stretch),
-        flow: Flow,
-        end: u32,
-    ) -> Result<Flow, Halt> {
-        let Stretch { from, to, .. } = stretch;
-        let reading = flow.reading.filter(|_| stretch.fate != Fate::Untouched);
-        let spans = lane.map(|lane| self.jpeg.coded.original_from(lane, from.bit));
-        let spans = spans.as_ref().map_or(&[][..], |spans| &spans[..]);
-        let mut state = State {
-            predictions: from.state.predictions,
-            ..flow.state
-        };
-        // A run that was cut, or that began in what is damaged now.
-        if state.eob_run + state.owed == 0 {
-            state.owed = from.state.eob_run;
-        }
-        if stretch.is_copied {
-            let writer = Writer::resume(&mut self.out, flow.pause);
-            let pause = Emit::new(spans, from.bit, writer).pause(to.bit);
-            let state = to.state.clone();
-            return Ok(Flow {
-                pause,
-                state,
-                reading,
-            });
-        }
-        let work = Work {
-            spans,
-            start: from.bit,
-            state,
-            changed_from: u64::MAX,
-            course: Course {
-                mcus: from.mcu..to.mcu,
-                end,
-                owed: (0, 0),
-                goal: None,
-            },
-            home: lane.map(|lane| (lane, from)),
-            end,
-        };
-        let done = self.walk(walker, work, flow.pause)?;
-        Ok(Flow { reading, ..done })
-    }
-
-    /// Walks in three stretches: up to the first change; in step with the input while it is not
-    /// known that the glitch shows; and the rest.
-    fn walk(&mut self, walker: &ScanWalk<'_>, work: Work<'_>, pause: Pause) -> Result<Flow, Halt> {
-        let mut out = std::mem::take(&mut self.out);
-        let done = self.walk_into(&mut out, walker, work, pause);
-        self.out = out;
-        done
-    }
-
-    fn walk_into(
-        &mut self,
-        out: &mut Vec<u8>,
-        walker: &ScanWalk<'_>,
-        work: Work<'_>,
-        pause: Pause,
-    ) -> Result<Flow, Halt> {
-        let Work { spans, start, .. } = work;
-        let emit = Emit::new(spans, start, Writer::resume(out, pause));
-        let reader = Reader::starting(spans, start);
-        let mut walk = Walk::new(reader, emit, work.changed_from);
-        let mut state = work.state.clone();
-        let inherits = walker.has_history() && self.measure.blocks.is_some();
-        let near = if self.measure.is_done() {
-            u64::MAX
-        } else if inherits || work.changed_from <= start {
-            0
-        } else {
-            work.changed_from.saturating_sub(MCU_BITS)
-        };
-        let mcu = walker.run(
-            &mut walk,
-            (&mut state, &mut self.blocks),
-            &work.course,
-            |walk| walk.reader.position() >= near,
-        )?;
-        let walk = match work.home {
-            Some((lane, home)) if mcu < work.course.mcus.end => {
-                let position = walk.reader.position();
-                let twin = match mcu == home.mcu {
-                    true => (lane, home.bit, home.state.clone()),
-                    false => (lane, position, state.joined()),
-                };
-                self.in_step(
-                    walker,
-                    (walk, &mut state),
-                    twin,
-                    (&work.course.from(mcu), work.end),
-                )?
-            }
-            _ => walk,
-        };
-        let position = walk.reader.position();
-        Ok(Flow {
-            pause: walk.out.pause(position),
-            state,
-            reading: Some(position),
-        })
-    }
-
-    fn in_step<'s, 'o>(
-        &mut self,
-        walker: &ScanWalk<'_>,
-        (walk, state): (Walk<'s, Emit<'s, 'o>>, &mut State),
-        (lane, position, mut twin_state): (usize, u64, State),
-        (course, end): (&Course, u32),
-    ) -> Result<Walk<'s, Emit<'s, 'o>>, Halt> {
-        let original = self.jpeg.coded.original_from(lane, position);
-        let reader = Reader::starting(&original, position);
-        let mut twin = Walk::new(reader, Tap::new(Silent), u64::MAX);
-        let mut twin_blocks = if walker.has_history() {
-            let kept = self.measure.blocks.take();
-            kept.unwrap_or_else(|| self.blocks.clone())
-        } else {
-            Blocks::default()
-        };
-        let mut walk = walk.with(Tap::new);
-        let mut mcu = course.mcus.start;
-        while mcu < course.mcus.end && !self.measure.is_done() {
-            if walker.starts_row(mcu) {
-                walker.check()?;
-            }
-            course.enter(mcu, state);
-            for at in walker.mcu(mcu, course) {
-                (walk.out.block, twin.out.block) = ([0; 64], [0; 64]);
-                walker.block(&mut walk, (state, &mut self.blocks), at)?;
-                let longer = at.ending(end - mcu);
-                walker.block(&mut twin, (&mut twin_state, &mut twin_blocks), longer)?;
-                let (component, q) = walker.component(at);
-                self.measure
-                    .compare(component, q, &walk.out.block, &twin.out.block);
-            }
-            mcu += 1;
-        }
-        if walker.has_history() && !self.measure.is_done() {
-            self.measure.blocks = Some(twin_blocks);
-        }
-        let mut walk = walk.with(|tap| tap.inner);
-        walker.run(
-            &mut walk,
-            (state, &mut self.blocks),
-            &course.from(mcu),
-            |_| false,
-        )?;
-        Ok(walk)
     }
 }
 
@@ -537,6 +135,7 @@ fn interval_fault(
 
 #[cfg(test)]
 pub(super) mod tests {
+    use super::walk::{Silent, Tap};
     use super::*;
 
     /// Component, column and row of a block, and what a scan codes of it.

@@ -2,9 +2,11 @@
 //! passes left it or as in the input, by its component.
 
 use super::super::bits::{Cursor, Pause, Reader, Writer};
+use super::Halt;
+use super::blocks::Blocks;
+use super::file_writer::{FileWriter, Flow, Work};
 use super::scan_walk::{ScanWalk, State};
 use super::walk::{Noted, Tap, Walk};
-use super::{Blocks, FileWriter, Flow, Halt, Work};
 
 impl FileWriter<'_, '_> {
     /// As [`FileWriter::walk`]. Such scans have nothing to remember of blocks that they leave alone.
