@@ -12,7 +12,7 @@ const LIMITS: Limits = Limits {
     pixels: 1 << 18,
 };
 
-const RECIPES: [&str; 8] = [
+const RECIPES: [&str; 16] = [
     "classic",
     "replace",
     "replace:times=20",
@@ -21,6 +21,14 @@ const RECIPES: [&str; 8] = [
     "classic,filter=paeth,deflate=small",
     "replace,filter=none",
     "sort:times=5,filter=average",
+    "replace:times=5,reach=1",
+    "sort:60,replace:times=3,reach=10pct,protect=30-30-40-40",
+    "replace:times=9,protect=40-0-20-100,alpha=glitch",
+    "replace:times=5,channels=chroma,reach=2",
+    "sort:times=5,channels=luma,region=0-50-100-50",
+    "replace:times=5,scans=dc,reach=1",
+    "replace:times=5,scans=ac,protect=0-0-50-50",
+    "swap,repeat,drift,amount=40,reach=5pct",
 ];
 
 /// The parts of a file cover it, in order.
@@ -96,7 +104,9 @@ fn glitch_soundly(input: &[u8], recipe: u8, seed: u8) {
     options.verify = false;
     let again = glitch::glitch_with(input, &recipe, &options).expect("it was glitched before");
     assert!(again.bytes == glitched.bytes, "{recipe} gave other bytes");
-    if glitched.hits.is_empty() {
+    // A JPEG that was not in order is mended, hit or not.
+    let in_order = || glitch::verify(input).is_ok_and(|before| before.fault.is_none());
+    if glitched.hits.is_empty() && (glitched.format == Format::Png || in_order()) {
         assert!(glitched.bytes == input, "changed without a hit");
         return;
     }
@@ -104,7 +114,8 @@ fn glitch_soundly(input: &[u8], recipe: u8, seed: u8) {
     if let Some(fault) = sound.fault {
         assert!(
             is_inherited(&fault, &glitched.bytes) || is_left_as_it_is(&fault, input),
-            "{recipe} gave {fault:?}"
+            "{recipe} gave {fault:?} with {} hits",
+            glitched.hits.len()
         );
     }
 }

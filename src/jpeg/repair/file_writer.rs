@@ -330,7 +330,7 @@ impl FileWriter<'_, '_> {
         let mut walk = Walk::new(reader, emit, work.changed_from);
         let mut state = work.state.clone();
         let inherits = walker.has_history() && self.measure.blocks.is_some();
-        let near = if self.measure.is_done() {
+        let near = if self.measure.is_done() || work.home.is_none() {
             u64::MAX
         } else if inherits || work.changed_from <= start {
             0
