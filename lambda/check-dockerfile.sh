@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds the Dockerfile without a Docker engine: with buildah, on bases made here under the names that
 # the Dockerfile asks for. By hand, where the Dockerfile or Cargo.lock changed: it takes a quarter of an
-# hour and 30 GB for a while. As root, on Debian 12, with a Rust toolchain; needs buildah, crun and
+# hour and 50 GB for a while. As root, on Debian 12, with a Rust toolchain; needs buildah, crun and
 # debootstrap (Debian).
 #
 # It shows that every step runs, that the programs for Lambda come of it, and that the server's image
@@ -49,8 +49,9 @@ toolchain() {
     ln -s /usr/local/rustup/bin/cargo /usr/local/rustup/bin/rustc "$1/usr/local/cargo/bin/"
 }
 
+# Health checks are of the docker format; what is built in another has no layers in common with it.
 build() {
-    buildah bud --layers --isolation chroot --pull-never --signature-policy "$work/policy.json" \
+    buildah bud --format docker --layers --isolation chroot --pull-never --signature-policy "$work/policy.json" \
         --ignorefile .dockerignore -f Dockerfile "$@" .
 }
 
@@ -61,8 +62,7 @@ for program in bootstrap worker/bootstrap; do
     [ -x "$work/artifacts/$program" ]
     sh lambda/check-glibc.sh "$work/artifacts/$program" 2.34
 done
-# Health checks are of the docker format.
-build --format docker --target server -t glitch
+build --target server -t glitch
 container=$(buildah from --pull-never --signature-policy "$work/policy.json" glitch)
 buildah run --isolation chroot "$container" -- sh -ec '
     [ "$(id -u)" = 65532 ]
