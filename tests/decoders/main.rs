@@ -18,7 +18,11 @@ mod subjects;
 mod table;
 
 /// What is done to every valid fixture.
-const RECIPES: [&str; 2] = ["classic", "replace:times=20"];
+const RECIPES: [&str; 3] = [
+    "classic",
+    "replace:times=20",
+    "replace:times=9,reach=2,protect=30-30-40-40",
+];
 const SEEDS: [u64; 3] = [1, 2, 3];
 
 macro_rules! decoders {
