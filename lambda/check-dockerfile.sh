@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds the Dockerfile without a Docker engine: with buildah, on bases made here under the names that
-# the Dockerfile asks for. By hand, where the Dockerfile or Cargo.lock changed: it takes a quarter of an
-# hour and 50 GB for a while. As root, on Debian 12, with a Rust toolchain; needs buildah, crun and
+# the Dockerfile asks for. By hand, where the Dockerfile or Cargo.lock changed: it takes some 25 minutes
+# and 50 GB for a while. As root, on Debian 12, with a Rust toolchain; needs buildah, crun and
 # debootstrap (Debian).
 #
 # It shows that every step runs, that the programs for Lambda come of it, and that the server's image
