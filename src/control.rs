@@ -39,6 +39,14 @@ impl Reach {
     }
 }
 
+impl Reach {
+    /// How many parts of `rows` rows there are that a hit does not reach out of.
+    pub(crate) fn parts(self, rows: u32) -> u64 {
+        let reach = self.rows(rows);
+        reach.map_or(1, |reach| u64::from(rows.div_ceil(reach.max(1))))
+    }
+}
+
 impl FromStr for Reach {
     type Err = Error;
 

@@ -27,9 +27,8 @@ pub(super) struct Bounds {
     /// What passes see; `None`: everything.
     pub(super) windows: Option<Windows>,
     pub(super) channels: Channels,
-    /// Rows of cells, and how many of them a hit spreads over.
-    pub(super) rows: u32,
-    pub(super) reach: Option<u32>,
+    /// Parts of the picture that a hit does not reach out of.
+    pub(super) parts: u64,
 }
 
 impl Bounds {
@@ -49,8 +48,7 @@ impl Bounds {
         let is_contained = reach.is_some() || hits.protect.is_some();
         let mut bounds = Bounds {
             channels: control.channels,
-            rows,
-            reach,
+            parts: control.reach.parts(rows),
             ..Bounds::default()
         };
         if !is_contained && !hits.are_bounded() {

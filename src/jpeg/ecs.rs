@@ -71,14 +71,13 @@ impl<'a> Coded<'a> {
 
     /// The first byte of a lane, from `at` on, that a pass wrote.
     pub(super) fn first_patch(&self, lane: usize, at: usize) -> Option<usize> {
-        let straddles = |(start, end): &(usize, usize)| (*start < at && at < *end).then_some(at);
-        let mut patches = self.patches(lane);
-        let before = patches.find_map(|patch| straddles(&patch));
-        before.or_else(|| {
-            self.patches(lane)
-                .map(|patch| patch.0)
-                .find(|&start| start >= at)
-        })
+        // The one patch that may reach in from before, or else the first that starts inside.
+        let before = self.patches.range((lane, 0)..(lane, at)).next_back();
+        if before.is_some_and(|((_, start), bytes)| start + bytes.len() > at) {
+            return Some(at);
+        }
+        let mut inside = self.patches.range((lane, at)..(lane + 1, 0));
+        inside.next().map(|((_, start), _)| *start)
     }
 
     /// The bytes of a lane that passes wrote, as starts and ends in order.

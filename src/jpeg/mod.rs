@@ -127,11 +127,7 @@ impl Store for Jpeg<'_> {
 
 impl Document for Jpeg<'_> {
     fn parts(&self) -> u64 {
-        let rows = self.bounds.rows;
-        match self.bounds.reach {
-            Some(reach) => u64::from(rows.div_ceil(reach.max(1))),
-            None => 1,
-        }
+        self.bounds.parts
     }
 
     fn repair(&mut self) -> Result<Share, Error> {

@@ -11,7 +11,7 @@ use super::scanlines::{Geometry, Scanlines, bad_filter_type};
 use super::zlib;
 use super::{Effort, FilterChoice};
 use crate::cancel::Cancel;
-use crate::control::{Control, PNG_ROW, Reach};
+use crate::control::{Control, PNG_ROW};
 use crate::document::{Document, Share};
 use crate::error::Error;
 use crate::format::PNG_SIGNATURE;
@@ -85,7 +85,7 @@ impl<'a> File<'a> {
                 contained,
             },
             input_types,
-            reached: reached(size.1, control.reach),
+            reached: control.reach.parts(size.1.div_ceil(PNG_ROW)),
             effort,
             cancel: cancel.clone(),
         })
@@ -154,13 +154,6 @@ impl<'a> File<'a> {
         let frame = next.checked_sub(1).and_then(|last| self.frames.get(last));
         frame.is_some_and(|frame| frame.chunks.binary_search(&(index as u32)).is_ok())
     }
-}
-
-/// How many times the reach of a hit goes into the height.
-fn reached(height: u32, reach: Reach) -> u64 {
-    let rows = height.div_ceil(PNG_ROW);
-    let reach = reach.rows(rows).map_or(rows, |reach| reach.clamp(1, rows));
-    u64::from(rows.div_ceil(reach.max(1)))
 }
 
 /// The frame being written.
