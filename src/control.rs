@@ -1,11 +1,11 @@
 //! How much is damaged, and where: the settings of a recipe that both formats heed.
 
 use std::fmt;
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 use std::str::FromStr;
 
 use crate::error::Error;
-use crate::words::worded;
+use crate::words::{self, worded};
 
 /// How far a hit spreads downwards.
 ///
@@ -60,8 +60,8 @@ impl FromStr for Reach {
             return Ok(Reach::All);
         }
         match text.strip_suffix("pct") {
-            Some(share) => Ok(Reach::Percent(whole(share, 1..101).ok_or_else(wrong)?)),
-            None => Ok(Reach::Rows(whole(text, 1..10_001).ok_or_else(wrong)?)),
+            Some(share) => Ok(Reach::Percent(whole(share, 1..=100).ok_or_else(wrong)?)),
+            None => Ok(Reach::Rows(whole(text, 1..=10_000).ok_or_else(wrong)?)),
         }
     }
 }
@@ -95,8 +95,8 @@ enum Length {
 impl Length {
     fn parse(text: &str) -> Option<Self> {
         match text.strip_suffix("px") {
-            Some(pixels) => whole(pixels, 0..1 << 31).map(Length::Pixels),
-            None => whole(text, 0..101).map(Length::Percent),
+            Some(pixels) => whole(pixels, 0..=(1 << 31) - 1).map(Length::Pixels),
+            None => whole(text, 0..=100).map(Length::Percent),
         }
     }
 
@@ -271,13 +271,10 @@ impl Channels {
     }
 }
 
-/// A whole number in plain digits, inside a range: one value has one text.
-pub(crate) fn whole(text: &str, range: Range<u32>) -> Option<u32> {
-    let plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let canonical = plain && (text == "0" || !text.starts_with('0'));
-    text.parse()
-        .ok()
-        .filter(|number| canonical && range.contains(number))
+/// A whole number inside a range, without zeros before it: one value has one text.
+pub(crate) fn whole(text: &str, range: RangeInclusive<u32>) -> Option<u32> {
+    let canonical = text == "0" || !text.starts_with('0');
+    words::whole(text, &range).filter(|_| canonical)
 }
 
 #[cfg(test)]

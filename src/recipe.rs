@@ -195,7 +195,7 @@ impl Recipe {
 
 /// Reads an amount: a whole number from 0 to 100.
 fn parse_amount(text: &str) -> Result<u8, Error> {
-    let amount = control::whole(text, 0..101).and_then(|amount| u8::try_from(amount).ok());
+    let amount = control::whole(text, 0..=100).and_then(|amount| u8::try_from(amount).ok());
     amount.ok_or_else(|| {
         Error::bad_recipe(format!(
             "`amount` takes a whole number from 0 to 100, not `{text}`"

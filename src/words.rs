@@ -1,4 +1,6 @@
-//! Settings that are one of a few words.
+//! Settings and parameters that are one of a few words, or a whole number.
+
+use std::ops::RangeInclusive;
 
 use crate::error::Error;
 
@@ -24,6 +26,13 @@ pub(crate) fn value<T: Copy>(
         let allowed = words(table).join(", ");
         Error::bad_recipe(format!("`{setting}` is one of {allowed}, not `{text}`"))
     })
+}
+
+/// A number in plain digits, inside a range.
+pub(crate) fn whole(text: &str, range: &RangeInclusive<u32>) -> Option<u32> {
+    let plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let value = text.parse().ok();
+    value.filter(|value| plain && range.contains(value))
 }
 
 /// Gives an enum its words: `words`, `FromStr` and `Display`.

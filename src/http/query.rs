@@ -36,7 +36,7 @@ pub(super) fn upload(pairs: &[(String, String)]) -> Result<(Recipe, Option<&str>
     match of.is_none_or(super::uploads::is_id) {
         true => read(pairs).map(|wish| (wish.recipe, of)),
         false => Err(bad(
-            "`of` takes the id of an earlier upload: the last part of its `result`".to_owned(),
+            "`of` takes the id of an earlier upload: the `id` in the answer to it".to_owned(),
         )),
     }
 }

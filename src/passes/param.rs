@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::ops::RangeInclusive;
 
 use crate::error::Error;
+use crate::words::whole;
 
 /// Longest run of bytes that a step changes.
 pub(super) const LONGEST: u32 = 65_536;
@@ -106,11 +107,4 @@ impl Param {
             }
         }
     }
-}
-
-/// Only plain digits, so that one value has one text.
-fn whole(text: &str, range: &RangeInclusive<u32>) -> Option<u32> {
-    let plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let value = text.parse().ok();
-    value.filter(|value| plain && range.contains(value))
 }
