@@ -64,6 +64,7 @@ pub(crate) mod tests {
     use crate::document::Document;
     use crate::format::Format;
     use crate::limits::Limits;
+    use crate::recipe::Turn;
     use crate::{ErrorKind, Glitched, Options, Recipe, jpeg, png};
 
     /// How often it was asked, and after how many times it cancels itself.
@@ -195,13 +196,24 @@ pub(crate) mod tests {
             let mut document = open(picture, &cancel).unwrap();
             let mut hits = Vec::new();
             let recipe = Recipe::default();
+            let format = Format::sniff(picture).unwrap();
             recipe
-                .apply((1, 0, u64::MAX), &mut *document, &mut hits, &cancel)
+                .apply(
+                    &Turn::whole(format, 1, 0),
+                    &mut *document,
+                    &mut hits,
+                    &cancel,
+                )
                 .unwrap();
             cancel.cancel();
             let cancelled = Err(Error::cancelled());
             assert_eq!(open(picture, &cancel).map(drop), cancelled, "{name}");
-            let edited = recipe.apply((1, 1, u64::MAX), &mut *document, &mut hits, &cancel);
+            let edited = recipe.apply(
+                &Turn::whole(format, 1, 1),
+                &mut *document,
+                &mut hits,
+                &cancel,
+            );
             assert_eq!(edited.map(drop), cancelled, "{name}");
             assert_eq!(document.repair().map(drop), cancelled, "{name}");
             // A JPEG is written when it is repaired.

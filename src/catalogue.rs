@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::format::Format;
 use crate::passes::{self, Kind, Param, Pass, TIMES};
 use crate::png::{Effort, FilterChoice};
 use crate::recipe::{PRESETS, Preset};
@@ -19,12 +20,17 @@ struct PresetEntry {
     name: &'static str,
     about: &'static str,
     passes: &'static str,
+    settings: &'static str,
 }
 
 #[derive(Debug, Serialize)]
 struct PassEntry {
     name: &'static str,
     about: &'static str,
+    /// The one format that it works on; all if `null`.
+    format: Option<Format>,
+    /// The header that it edits, if it does.
+    header: Option<&'static str>,
     params: Vec<ParamEntry>,
 }
 
@@ -83,6 +89,7 @@ fn preset(preset: &Preset) -> PresetEntry {
         name: preset.name,
         about: preset.about,
         passes: preset.passes,
+        settings: preset.settings,
     }
 }
 
@@ -90,6 +97,8 @@ fn pass(kind: &Kind) -> PassEntry {
     PassEntry {
         name: kind.name,
         about: kind.about,
+        format: kind.format,
+        header: kind.header,
         params: kind.params.iter().chain([&TIMES]).map(param).collect(),
     }
 }

@@ -16,11 +16,30 @@ pub(crate) trait Store {
     fn read(&self, lane: usize, at: usize, into: &mut [u8]);
     /// Overwrites the bytes of a lane from `at` on.
     fn write(&mut self, lane: usize, at: usize, bytes: &[u8]);
-    /// The lane and place of the format that a byte of a lane is: another where lanes are only
-    /// parts of those of the format.
-    fn place(&self, lane: usize, at: usize) -> (usize, usize) {
-        (lane, at)
+    /// Where a byte of a lane is in the picture.
+    fn spot(&self, lane: usize, at: usize) -> Spot {
+        Spot {
+            lane: Some(lane),
+            at,
+            ..Spot::default()
+        }
     }
+}
+
+/// Where in a picture a byte is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Spot {
+    /// The lane: a JPEG restart interval (counted over all scans), or a PNG scanline (counted
+    /// over reduced images and frames), from 0. `None`: in a header.
+    pub lane: Option<usize>,
+    /// The byte, counted from the start of the lane, without stuffing; of a header, from its start.
+    pub at: usize,
+    /// The byte in the input file. `None` where it is compressed there (PNG).
+    pub offset: Option<usize>,
+    /// The line of the picture, from 0 at its top. Of a JPEG it is the first line of a row of MCUs,
+    /// and only known where a recipe bounds the damage or moves MCUs.
+    pub line: Option<u32>,
 }
 
 /// One change that a pass made.
@@ -29,11 +48,9 @@ pub(crate) trait Store {
 pub struct Hit {
     /// Index of the pass in the recipe, from 0.
     pub pass: usize,
-    /// The lane: a JPEG restart interval (counted over all scans), or a PNG scanline (counted
-    /// over reduced images and frames), from 0.
-    pub lane: usize,
-    /// First byte changed, counted in bytes from the start of the lane.
-    pub at: usize,
+    /// The first byte changed.
+    #[cfg_attr(feature = "serde", serde(flatten))]
+    pub spot: Spot,
     /// Number of bytes in the run that was changed, without those between them that no pass may edit.
     pub len: usize,
 }
@@ -96,14 +113,15 @@ impl<'a> Lanes<'a> {
             .map_or(first, |last| last + 1);
         let at = run.bytes.start + first;
         self.store.write(run.lane, at, &after[first..end]);
-        let (lane, at) = self.store.place(run.lane, at);
-        self.hits.push(Hit {
-            pass: self.pass,
-            lane,
-            at,
-            len: end - first,
-        });
+        let spot = self.store.spot(run.lane, at);
+        self.hit(spot, end - first);
         true
+    }
+
+    /// Notes a change of so many bytes.
+    fn hit(&mut self, spot: Spot, len: usize) {
+        let pass = self.pass;
+        self.hits.push(Hit { pass, spot, len });
     }
 }
 
@@ -185,8 +203,11 @@ pub(crate) mod tests {
             hits,
             [Hit {
                 pass: 3,
-                lane: 0,
-                at: 1,
+                spot: Spot {
+                    lane: Some(0),
+                    at: 1,
+                    ..Spot::default()
+                },
                 len: 3
             }]
         );

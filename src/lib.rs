@@ -74,7 +74,7 @@ pub use catalogue::Catalogue;
 pub use control::{Alpha, Channels, Control, PNG_ROW, Reach, Rect, Scans};
 pub use error::{Error, ErrorKind, Unsupported};
 pub use format::{Format, LooksLike};
-pub use lanes::Hit;
+pub use lanes::{Hit, Spot};
 pub use layout::{Layout, Part};
 pub use limits::Limits;
 pub use passes::{Allowed, Kind, Param, Pass, TIMES};
@@ -84,6 +84,7 @@ pub use size::parse_size;
 pub use verify::{Fault, Soundness};
 
 use document::{Checked, Document, Opened};
+use recipe::Turn;
 
 /// How to glitch, as far as the resulting bytes do not depend on it.
 #[derive(Clone, Debug)]
@@ -188,8 +189,9 @@ pub fn glitch_with(input: &[u8], recipe: &Recipe, options: &Options) -> Result<G
         ..Timings::default()
     };
     let recipe = recipe.clone().with_seed(seed);
+    recipe.check_format(format)?;
     let times = (&mut clock, &mut timings);
-    let (hits, rounds) = edit((&recipe, seed), &mut *document, times, cancel)?;
+    let (hits, rounds) = edit((&recipe, format), &mut *document, times, cancel)?;
     // A PNG that was not hit would only be deflated otherwise; a JPEG is sound then, at least.
     let bytes = match hits.is_empty() && format == Format::Png {
         true => input.to_vec(),
@@ -218,7 +220,7 @@ pub fn glitch_with(input: &[u8], recipe: &Recipe, options: &Options) -> Result<G
 /// Does the recipe, and again until the glitch shows. Returns the changes, and how often it was
 /// done.
 fn edit(
-    (recipe, seed): (&Recipe, u64),
+    (recipe, format): (&Recipe, Format),
     document: &mut dyn Document,
     (clock, timings): (&mut Clock, &mut Timings),
     cancel: &Cancel,
@@ -231,10 +233,16 @@ fn edit(
     if recipe.amount == Some(0) {
         return Ok((hits, rounds));
     }
+    let seed = recipe.seed.unwrap_or_default();
+    let turn = |round| Turn::whole(format, seed, round);
     if let Some(amount) = recipe.amount {
         let mut left = steps(amount, document.parts());
         while left > 0 {
-            left -= recipe.apply((seed, rounds, left), document, &mut hits, cancel)?;
+            let most = Turn {
+                most: left,
+                ..turn(rounds)
+            };
+            left -= recipe.apply(&most, document, &mut hits, cancel)?;
             rounds += 1;
         }
         timings.edit += clock.lap();
@@ -248,7 +256,7 @@ fn edit(
             break;
         }
         while rounds < look {
-            recipe.apply((seed, rounds, u64::MAX), document, &mut hits, cancel)?;
+            recipe.apply(&turn(rounds), document, &mut hits, cancel)?;
             rounds += 1;
         }
         timings.edit += clock.lap();

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use crate::cancel::Cancel;
 use crate::control::{self, Control};
 use crate::error::Error;
+use crate::format::Format;
 use crate::lanes::{Hit, Lanes, Store};
 use crate::passes::Pass;
 use crate::png::{Effort, FilterChoice};
@@ -15,7 +16,8 @@ use crate::rng::Stream;
 ///
 /// The text form is the same everywhere: passes and presets, then settings, with commas between:
 /// `classic`, `replace:times=20`, `replace,sort:len=40,filter=paeth,seed=7`. It needs no quoting
-/// in a shell or a URL. Without a pass it is `classic`; `none` has no passes at all.
+/// in a shell or a URL. Without a pass it is `classic`; `none` has no passes at all. A word that is
+/// both a preset and a pass is the preset; with a parameter it is the pass: `slices:times=1`.
 ///
 /// ```
 /// let recipe: glitch::Recipe = "sort:40,replace,seed=7".parse()?;
@@ -49,6 +51,9 @@ pub struct Preset {
     pub about: &'static str,
     /// The passes it stands for, in the text form.
     pub passes: &'static str,
+    /// The settings it stands for, in the text form: `amount=40,reach=10pct`. They hold unless the
+    /// recipe says otherwise.
+    pub settings: &'static str,
 }
 
 /// Every preset; the first is the default.
@@ -57,11 +62,13 @@ pub static PRESETS: &[Preset] = &[
         name: "classic",
         about: "three bytes replaced and four runs sorted, one after the other",
         passes: "replace,sort,replace,sort,replace,sort,sort",
+        settings: "",
     },
     Preset {
         name: "none",
         about: "no passes: the picture comes back as it is",
         passes: "",
+        settings: "",
     },
 ];
 
@@ -101,17 +108,37 @@ impl Recipe {
         self.passes.iter().map(|pass| u64::from(pass.times())).sum()
     }
 
-    /// Does every pass once, but no more than `most` steps in all; tells how many it did. `round`
-    /// counts how often the whole recipe was done before.
+    /// Refuses a recipe of which no pass works on pictures of a format.
+    pub(crate) fn check_format(&self, format: Format) -> Result<(), Error> {
+        if self.passes.is_empty() || self.passes.iter().any(|pass| pass.works_on(format)) {
+            return Ok(());
+        }
+        let mut names: Vec<_> = self.passes.iter().map(|pass| pass.kind().name).collect();
+        names.dedup();
+        Err(Error::bad_recipe(format!(
+            "no pass of it works on a {format}: {}",
+            names.join(", ")
+        )))
+    }
+
+    /// Does every pass once that works on the format, but no more than `most` steps in all; tells
+    /// how many it did.
     pub(crate) fn apply(
         &self,
-        (seed, round, most): (u64, u32, u64),
+        turn: &Turn,
         store: &mut dyn Store,
         hits: &mut Vec<Hit>,
         cancel: &Cancel,
     ) -> Result<u64, Error> {
+        let &Turn {
+            format,
+            seed,
+            round,
+            most,
+        } = turn;
         let mut left = most;
-        for (index, pass) in self.passes.iter().enumerate() {
+        let passes = self.passes.iter().enumerate();
+        for (index, pass) in passes.filter(|(_, pass)| pass.works_on(format)) {
             let times = left.min(u64::from(pass.times()));
             let mut stream = Stream::new(seed, index as u32, round);
             let mut lanes = Lanes::new(store, hits, index);
@@ -119,6 +146,28 @@ impl Recipe {
             left -= times;
         }
         Ok(most - left)
+    }
+}
+
+/// One time through a recipe.
+pub(crate) struct Turn {
+    pub(crate) format: Format,
+    pub(crate) seed: u64,
+    /// How often the whole recipe was done before.
+    pub(crate) round: u32,
+    /// Most steps to be done.
+    pub(crate) most: u64,
+}
+
+impl Turn {
+    /// All of the recipe.
+    pub(crate) fn whole(format: Format, seed: u64, round: u32) -> Self {
+        Turn {
+            format,
+            seed,
+            round,
+            most: u64::MAX,
+        }
     }
 }
 
@@ -133,31 +182,28 @@ impl FromStr for Recipe {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        let mut recipe = Recipe {
-            passes: Vec::new(),
-            ..Recipe::default()
-        };
+        let mut recipe = Recipe::bare();
         let (mut any_pass, mut settings) = (false, Vec::new());
         for item in text.split(',').filter(|_| !text.is_empty()) {
             match item.split_once('=') {
                 Some((setting, value)) if !item.contains(':') => {
-                    if settings.contains(&setting) {
+                    if settings.iter().any(|(other, _)| *other == setting) {
                         return Err(Error::bad_recipe(format!("`{setting}` is set twice")));
                     }
-                    settings.push(setting);
-                    recipe.set(setting, value)?;
+                    settings.push((setting, value));
                 }
                 _ => {
                     any_pass = true;
-                    match PRESETS.iter().find(|preset| preset.name == item) {
-                        Some(preset) => recipe.passes.extend(parse_passes(preset.passes)?),
-                        None => recipe.passes.push(item.parse()?),
-                    }
+                    recipe.add(item)?;
                 }
             }
         }
         if !any_pass {
             recipe.passes = Recipe::default().passes;
+        }
+        // Behind those of presets, wherever they stand.
+        for (setting, value) in settings {
+            recipe.set(setting, value)?;
         }
         let steps = recipe.steps();
         if steps > MAX_STEPS {
@@ -170,6 +216,28 @@ impl FromStr for Recipe {
 }
 
 impl Recipe {
+    /// No passes, and every setting at its default.
+    fn bare() -> Self {
+        Recipe {
+            passes: Vec::new(),
+            ..Recipe::default()
+        }
+    }
+
+    /// Adds a preset or a pass.
+    fn add(&mut self, item: &str) -> Result<(), Error> {
+        let Some(preset) = PRESETS.iter().find(|preset| preset.name == item) else {
+            self.passes.push(item.parse()?);
+            return Ok(());
+        };
+        self.passes.extend(parse_passes(preset.passes)?);
+        let settings = preset.settings.split(',');
+        for (setting, value) in settings.filter_map(|item| item.split_once('=')) {
+            self.set(setting, value)?;
+        }
+        Ok(())
+    }
+
     fn set(&mut self, setting: &str, value: &str) -> Result<(), Error> {
         match setting {
             "filter" => self.filter = value.parse()?,
@@ -216,38 +284,80 @@ fn parse_seed(text: &str) -> Result<u64, Error> {
 
 impl fmt::Display for Recipe {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let steps: Vec<_> = self.passes.iter().map(Pass::to_string).collect();
-        let steps = steps.join(",");
-        let preset = PRESETS.iter().find(|preset| preset.passes == steps);
-        f.write_str(preset.map_or(steps.as_str(), |preset| preset.name))?;
-        if self.filter != FilterChoice::default() {
-            write!(f, ",filter={}", self.filter)?;
+        let preset = PRESETS.iter().find_map(|preset| {
+            let mut base = Recipe::bare();
+            base.add(preset.name).ok()?;
+            let settings = (base.passes == self.passes).then(|| self.settings(&base));
+            Some((preset.name.to_owned(), settings??))
+        });
+        let (passes, settings) = preset.unwrap_or_else(|| {
+            let settings = self.settings(&Recipe::default());
+            (self.steps_text(), settings.unwrap_or_default())
+        });
+        f.write_str(&passes)?;
+        for (setting, value) in settings {
+            write!(f, ",{setting}={value}")?;
         }
-        if self.deflate != Effort::default() {
-            write!(f, ",deflate={}", self.deflate)?;
+        Ok(())
+    }
+}
+
+impl Recipe {
+    /// The passes one by one. One that is called like a preset has a parameter, or it would be read
+    /// as that.
+    fn steps_text(&self) -> String {
+        let steps = self.passes.iter().map(|pass| {
+            let text = pass.to_string();
+            match PRESETS.iter().any(|preset| preset.name == text) {
+                true => format!("{text}:times={}", pass.times()),
+                false => text,
+            }
+        });
+        steps.collect::<Vec<_>>().join(",")
+    }
+
+    /// The settings that are not as in `base`; `None` if one of them is no longer set, which has
+    /// no words.
+    fn settings(&self, base: &Recipe) -> Option<Vec<(&'static str, String)>> {
+        let (control, other) = (&self.control, &base.control);
+        let optional = [
+            ("amount", text(&self.amount), text(&base.amount)),
+            ("region", text(&control.region), text(&other.region)),
+            ("protect", text(&control.protect), text(&other.protect)),
+        ];
+        if optional
+            .iter()
+            .any(|(_, now, base)| now.is_none() && base.is_some())
+        {
+            return None;
         }
-        let Control {
-            reach,
+        let [amount, region, protect] = optional;
+        let always = |setting, now: &dyn fmt::Display, base: &dyn fmt::Display| {
+            (setting, Some(now.to_string()), Some(base.to_string()))
+        };
+        let all = [
+            always("filter", &self.filter, &base.filter),
+            always("deflate", &self.deflate, &base.deflate),
+            amount,
+            always("reach", &control.reach, &other.reach),
             region,
             protect,
-            channels,
-            scans,
-            alpha,
-        } = &self.control;
-        let words = [
-            self.amount.map(|amount| format!(",amount={amount}")),
-            (*reach != Default::default()).then(|| format!(",reach={reach}")),
-            region.map(|region| format!(",region={region}")),
-            protect.map(|protect| format!(",protect={protect}")),
-            (*channels != Default::default()).then(|| format!(",channels={channels}")),
-            (*scans != Default::default()).then(|| format!(",scans={scans}")),
-            (*alpha != Default::default()).then(|| format!(",alpha={alpha}")),
+            always("channels", &control.channels, &other.channels),
+            always("scans", &control.scans, &other.scans),
+            always("alpha", &control.alpha, &other.alpha),
+            ("seed", text(&self.seed), None),
         ];
-        for word in words.iter().flatten() {
-            f.write_str(word)?;
-        }
-        self.seed.map_or(Ok(()), |seed| write!(f, ",seed={seed}"))
+        let differ = all.into_iter().filter(|(_, now, base)| now != base);
+        Some(
+            differ
+                .filter_map(|(setting, now, _)| Some((setting, now?)))
+                .collect(),
+        )
     }
+}
+
+fn text(value: &Option<impl fmt::Display>) -> Option<String> {
+    value.as_ref().map(|value| value.to_string())
 }
 
 #[cfg(test)]

@@ -69,6 +69,12 @@ impl<'a> Coded<'a> {
         self.first_lane.get(scan).copied().unwrap_or(0) + index
     }
 
+    /// The scan of a lane, and which of its restart intervals the lane is.
+    pub(super) fn scan_of(&self, lane: usize) -> (usize, usize) {
+        let scan = self.first_lane.partition_point(|&first| first <= lane) - 1;
+        (scan, lane - self.first_lane[scan])
+    }
+
     /// The first byte of a lane, from `at` on, that a pass wrote.
     pub(super) fn first_patch(&self, lane: usize, at: usize) -> Option<usize> {
         // The one patch that may reach in from before, or else the first that starts inside.

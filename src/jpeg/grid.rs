@@ -52,6 +52,11 @@ impl Grid {
         height.div_ceil(self.height)
     }
 
+    /// The first line of a row of cells.
+    pub(super) fn line(&self, row: u32) -> u32 {
+        row.saturating_mul(self.height)
+    }
+
     /// All cells that an area touches.
     pub(super) fn touched(&self, area: &Area) -> Cells {
         let span = |pixels: &Range<u32>, size: u32| pixels.start / size..pixels.end.div_ceil(size);

@@ -26,7 +26,7 @@ use crate::cancel::Cancel;
 use crate::control::Control;
 use crate::document::{Document, Opened, Share};
 use crate::error::Error;
-use crate::lanes::Store;
+use crate::lanes::{Spot, Store};
 use crate::limits::Limits;
 use contained::Bounds;
 use container::Piece;
@@ -85,6 +85,24 @@ impl<'a> Jpeg<'a> {
     }
 }
 
+impl Jpeg<'_> {
+    /// The lane of the file that a byte is in, and its place there: passes may see parts of lanes.
+    fn place(&self, lane: usize, at: usize) -> (usize, usize) {
+        match &self.bounds.windows {
+            Some(windows) => windows.place(lane, at),
+            None => (lane, at),
+        }
+    }
+
+    /// The first line of the row of cells that a byte of a lane is in, if it was noted where they
+    /// begin.
+    fn line_at(&self, lane: usize, at: usize) -> Option<u32> {
+        let (scan, interval) = self.coded.scan_of(lane);
+        let marks = self.bounds.contained.as_ref()?.marks.get(scan)?;
+        marks.line(&self.plan, scan, (interval, at as u64 * 8))
+    }
+}
+
 impl Store for Jpeg<'_> {
     fn total(&self) -> usize {
         match &self.bounds.windows {
@@ -117,10 +135,13 @@ impl Store for Jpeg<'_> {
         self.coded.write(lane, at, bytes);
     }
 
-    fn place(&self, lane: usize, at: usize) -> (usize, usize) {
-        match &self.bounds.windows {
-            Some(windows) => windows.place(lane, at),
-            None => (lane, at),
+    fn spot(&self, lane: usize, at: usize) -> Spot {
+        let (lane, at) = self.place(lane, at);
+        Spot {
+            lane: Some(lane),
+            at,
+            offset: Some(self.coded.raw(lane, at)),
+            line: self.line_at(lane, at),
         }
     }
 }
@@ -178,11 +199,15 @@ mod tests {
         let recipe: crate::Recipe = "classic,seed=5".parse().unwrap();
         for (name, input) in valid_fixtures("jpg") {
             let glitched = crate::glitch(&input, &recipe).unwrap();
-            let Some(hit) = glitched.hits.iter().min_by_key(|hit| (hit.lane, hit.at)) else {
+            let Some(hit) = glitched
+                .hits
+                .iter()
+                .min_by_key(|hit| (hit.spot.lane, hit.spot.at))
+            else {
                 continue;
             };
             // Up to the first hit the lane is the input's, so the hit is where it was.
-            let again = touched(&glitched.bytes, hit.lane, hit.at);
+            let again = touched(&glitched.bytes, hit.spot.lane.unwrap(), hit.spot.at);
             assert!(again == glitched.bytes, "{name}");
         }
     }

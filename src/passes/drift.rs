@@ -11,6 +11,8 @@ use crate::rng::Stream;
 pub(super) static KIND: Kind = Kind {
     name: "drift",
     about: "bytes of a run at a random place are ANDed with one mask, then ORed with another",
+    format: None,
+    header: None,
     params: &[
         Param::len(4096, 1),
         Param::whole("and", "bits that may stay", 254, 0..=255),

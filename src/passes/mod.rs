@@ -17,6 +17,7 @@ use std::str::FromStr;
 
 use crate::cancel::Cancel;
 use crate::error::Error;
+use crate::format::Format;
 use crate::lanes::{Lanes, Run};
 use crate::rng::Stream;
 pub use param::{Allowed, Param};
@@ -42,6 +43,11 @@ pub struct Kind {
     pub name: &'static str,
     /// What it does, in one sentence.
     pub about: &'static str,
+    /// The one format that it works on, if it does not work on all: pictures of others it leaves as
+    /// they are.
+    pub format: Option<Format>,
+    /// The header that it edits, if it edits one: `DQT`, `PLTE`. All others leave headers alone.
+    pub header: Option<&'static str>,
     /// Its own parameters; `times` is common to all.
     pub params: &'static [Param],
     pub(crate) apply: fn(&Args, &mut Lanes<'_>, &mut Stream) -> bool,
@@ -91,6 +97,11 @@ impl Pass {
     /// Which kind of pass this is.
     pub fn kind(&self) -> &'static Kind {
         self.kind
+    }
+
+    /// Whether it works on pictures of a format.
+    pub(crate) fn works_on(&self, format: Format) -> bool {
+        self.kind.format.is_none_or(|only| only == format)
     }
 
     /// How often the step is done, 1 to 10,000.

@@ -7,6 +7,8 @@ use crate::rng::Stream;
 pub(super) static KIND: Kind = Kind {
     name: "repeat",
     about: "a piece at a random place is written again and again over what follows it",
+    format: None,
+    header: None,
     params: &[
         Param::whole("len", "length of the piece in bytes", 60, 1..=LONGEST / 2),
         Param::whole(

@@ -7,6 +7,8 @@ use crate::rng::Stream;
 pub(super) static KIND: Kind = Kind {
     name: "replace",
     about: "one byte at a random place becomes another random value",
+    format: None,
+    header: None,
     params: &[],
     apply,
 };

@@ -7,6 +7,8 @@ use crate::rng::Stream;
 pub(super) static KIND: Kind = Kind {
     name: "reverse",
     about: "a run of bytes at a random place is turned back to front",
+    format: None,
+    header: None,
     params: &[Param::len(400, 2)],
     apply,
 };

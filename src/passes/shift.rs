@@ -8,6 +8,8 @@ use crate::rng::Stream;
 pub(super) static KIND: Kind = Kind {
     name: "shift",
     about: "the bytes of a run at a random place move on, and come in again at its start",
+    format: None,
+    header: None,
     params: &[
         Param::len(1000, 2),
         Param::whole(

@@ -7,6 +7,8 @@ use crate::rng::Stream;
 pub(super) static KIND: Kind = Kind {
     name: "shuffle",
     about: "the bytes of a run at a random place are put in random order",
+    format: None,
+    header: None,
     params: &[Param::len(200, 2)],
     apply,
 };

@@ -7,6 +7,8 @@ use crate::rng::Stream;
 pub(super) static KIND: Kind = Kind {
     name: "sort",
     about: "the bytes of a run at a random place are put in order",
+    format: None,
+    header: None,
     params: &[
         Param::len(19, 2),
         Param::words(

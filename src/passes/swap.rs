@@ -7,6 +7,8 @@ use crate::rng::Stream;
 pub(super) static KIND: Kind = Kind {
     name: "swap",
     about: "two runs of bytes at random places change places",
+    format: None,
+    header: None,
     params: &[Param::len(600, 1)],
     apply,
 };

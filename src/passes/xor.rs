@@ -7,6 +7,8 @@ use crate::rng::Stream;
 pub(super) static KIND: Kind = Kind {
     name: "xor",
     about: "every byte of a run at a random place is XORed with a mask",
+    format: None,
+    header: None,
     params: &[
         Param::len(120, 1),
         Param::whole("mask", "the mask; 0: drawn at every step", 0, 0..=255),

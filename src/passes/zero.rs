@@ -7,6 +7,8 @@ use crate::rng::Stream;
 pub(super) static KIND: Kind = Kind {
     name: "zero",
     about: "the bytes of a run at a random place become 0",
+    format: None,
+    header: None,
     params: &[Param::len(200, 1)],
     apply,
 };

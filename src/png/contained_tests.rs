@@ -133,7 +133,11 @@ fn changed_inside(name: &str, input: &[u8], text: &str) -> usize {
     let keeps_alpha = recipe.control.alpha == Alpha::Keep;
     let (before, after) = (pixels(input), pixels(&glitched.bytes));
     assert_eq!(before.len(), after.len(), "{name} {recipe}");
-    let lanes: BTreeSet<usize> = glitched.hits.iter().map(|hit| hit.lane).collect();
+    let lanes: BTreeSet<usize> = glitched
+        .hits
+        .iter()
+        .filter_map(|hit| hit.spot.lane)
+        .collect();
     let first_of = |lane: &usize| before.iter().find(|pixel| pixel.lane == *lane).unwrap();
     let hits: Vec<&Pixel> = lanes.iter().map(first_of).collect();
     let differing = before.iter().zip(&after).filter(|(a, b)| a != b);
@@ -182,7 +186,11 @@ fn behind_the_reach_one_row_is_filtered_anew_and_the_rest_stays() {
         let (before, after) = (read(&input), read(&glitched.bytes));
         let pixels = pixels(&input);
         let first_of = |lane| pixels.iter().find(|pixel| pixel.lane == lane).unwrap();
-        let hits: BTreeSet<usize> = glitched.hits.iter().map(|hit| hit.lane).collect();
+        let hits: BTreeSet<usize> = glitched
+            .hits
+            .iter()
+            .filter_map(|hit| hit.spot.lane)
+            .collect();
         let mut lanes = 0;
         for (before, after) in scanlines(&before).iter().zip(scanlines(&after)) {
             let count = before.geometry.images().last().unwrap().lanes().end;

@@ -15,7 +15,7 @@ use crate::control::{Control, PNG_ROW};
 use crate::document::{Document, Share};
 use crate::error::Error;
 use crate::format::PNG_SIGNATURE;
-use crate::lanes::Store;
+use crate::lanes::{Spot, Store};
 use crate::limits::Limits;
 
 /// Chunks that are true of the old image data only, and so are left out: Apple's offset into
@@ -288,11 +288,15 @@ impl Store for File<'_> {
         self.editable.lane_len(&self.scanlines.geometry, lane)
     }
 
-    fn place(&self, lane: usize, at: usize) -> (usize, usize) {
-        let mut byte = self
-            .editable
-            .pieces(&self.scanlines.geometry, lane, at..at + 1);
-        (lane, byte.next().map_or(at, |byte| byte.start))
+    fn spot(&self, lane: usize, at: usize) -> Spot {
+        let geometry = &self.scanlines.geometry;
+        let mut byte = self.editable.pieces(geometry, lane, at..at + 1);
+        Spot {
+            lane: Some(lane),
+            at: byte.next().map_or(at, |byte| byte.start),
+            offset: None,
+            line: Some(geometry.line(lane)),
+        }
     }
 
     fn read(&self, lane: usize, at: usize, mut into: &mut [u8]) {

@@ -203,6 +203,14 @@ impl Geometry {
         &self.images[after - 1]
     }
 
+    /// The line of the picture that a lane is.
+    pub(super) fn line(&self, lane: usize) -> u32 {
+        let image = self.image_of(lane);
+        let (reduced, _) = self.lines(image);
+        let row = (lane - image.first_lane) as u32;
+        self.places[image.frame as usize].y + reduced.y + row * reduced.dy
+    }
+
     fn lane_range(&self, lane: usize) -> Range<usize> {
         let image = self.image_of(lane);
         let start = image.row_start(lane - image.first_lane) + 1;

@@ -5,8 +5,8 @@ use super::*;
 use crate::cancel::Cancel;
 use crate::document::Document;
 use crate::error::ErrorKind;
-use crate::format::PNG_SIGNATURE;
-use crate::recipe::Recipe;
+use crate::format::{Format, PNG_SIGNATURE};
+use crate::recipe::{Recipe, Turn};
 use crate::rng::Stream;
 
 type Chunks = Vec<([u8; 4], Vec<u8>)>;
@@ -201,7 +201,12 @@ fn a_glitched_picture_is_conformant_and_only_image_data_differ() {
             let mut hits = Vec::new();
             let never = Cancel::default();
             Recipe::default()
-                .apply((seed, 0, u64::MAX), &mut *document, &mut hits, &never)
+                .apply(
+                    &Turn::whole(Format::Png, seed, 0),
+                    &mut *document,
+                    &mut hits,
+                    &never,
+                )
                 .unwrap();
             document.repair().unwrap();
             let packed = document.pack().unwrap();
@@ -391,7 +396,7 @@ fn cut_or_flipped_anywhere_nothing_panics_and_what_opens_packs() {
             let (mut hits, never) = (Vec::new(), Cancel::default());
             Recipe::default()
                 .apply(
-                    (place as u64, 0, u64::MAX),
+                    &Turn::whole(Format::Png, place as u64, 0),
                     &mut *document,
                     &mut hits,
                     &never,

@@ -6,7 +6,8 @@ use std::ops::Range;
 use super::super::Jpeg;
 use super::super::bits::Reader;
 use super::super::ecs;
-use super::super::grid::InCells;
+use super::super::grid::{Grid, InCells};
+use super::super::plan::Plan;
 use super::Range as Rules;
 use super::blocks::Blocks;
 use super::scan_walk::{Course, ScanWalk, State};
@@ -31,6 +32,23 @@ pub(in crate::jpeg) struct ScanMarks {
     pub(in crate::jpeg) intervals: Vec<Vec<Mark>>,
     /// Whether nothing is to be replaced anywhere.
     pub(super) is_sound: bool,
+}
+
+impl ScanMarks {
+    /// The first line of the row of cells that holds a bit of a restart interval, where the file
+    /// has the intervals that it is to have.
+    pub(in crate::jpeg) fn line(
+        &self,
+        plan: &Plan,
+        scan: usize,
+        (interval, bit): (usize, u64),
+    ) -> Option<u32> {
+        let marks = self.intervals.get(interval).filter(|_| self.is_sound)?;
+        let after = marks.partition_point(|mark| mark.bit <= bit);
+        let mark = &marks[after.checked_sub(1)?];
+        let cell = InCells::new(&plan.frame, &plan.scans[scan]).cell(mark.mcu);
+        Some(Grid::new(&plan.frame).line(cell.1))
+    }
 }
 
 /// Walks through the input, and notes where each row of cells begins, and the columns of cells
