@@ -39,6 +39,13 @@ pub(crate) struct Share {
 }
 
 impl Share {
+    /// The larger of two.
+    pub(crate) fn larger(self, other: Self) -> Self {
+        let [one, two] = [(self, other), (other, self)]
+            .map(|(this, that)| u128::from(this.changed) * u128::from(that.of.max(1)));
+        if two > one { other } else { self }
+    }
+
     /// Whether the glitch can be seen: 2 % of the picture or more.
     pub(crate) fn shows(self) -> bool {
         self.changed > 0 && u128::from(self.changed) * 50 >= u128::from(self.of)

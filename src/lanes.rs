@@ -3,6 +3,8 @@
 
 use std::ops::Range;
 
+use crate::mosaic::Mosaic;
+
 /// Where the editable bytes of a format live.
 pub(crate) trait Store {
     /// Number of editable bytes in all lanes.
@@ -16,6 +18,10 @@ pub(crate) trait Store {
     fn read(&self, lane: usize, at: usize, into: &mut [u8]);
     /// Overwrites the bytes of a lane from `at` on.
     fn write(&mut self, lane: usize, at: usize, bytes: &[u8]);
+    /// The picture in cells, for a format that has them (JPEG).
+    fn mosaic(&mut self) -> Option<&mut dyn Mosaic> {
+        None
+    }
     /// Where a byte of a lane is in the picture.
     fn spot(&self, lane: usize, at: usize) -> Spot {
         Spot {
@@ -31,7 +37,7 @@ pub(crate) trait Store {
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Spot {
     /// The lane: a JPEG restart interval (counted over all scans), or a PNG scanline (counted
-    /// over reduced images and frames), from 0. `None`: in a header.
+    /// over reduced images and frames), from 0. `None`: in a header, or cells that were moved.
     pub lane: Option<usize>,
     /// The byte, counted from the start of the lane, without stuffing; of a header, from its start.
     pub at: usize,
@@ -51,7 +57,8 @@ pub struct Hit {
     /// The first byte changed.
     #[cfg_attr(feature = "serde", serde(flatten))]
     pub spot: Spot,
-    /// Number of bytes in the run that was changed, without those between them that no pass may edit.
+    /// Number of bytes in the run that was changed, without those between them that no pass may edit;
+    /// where cells were moved or coloured, of cells.
     pub len: usize,
 }
 
@@ -118,8 +125,13 @@ impl<'a> Lanes<'a> {
         true
     }
 
-    /// Notes a change of so many bytes.
-    fn hit(&mut self, spot: Spot, len: usize) {
+    /// The picture in cells, for a format that has them.
+    pub(crate) fn mosaic(&mut self) -> Option<&mut dyn Mosaic> {
+        self.store.mosaic()
+    }
+
+    /// Notes a change of so many bytes, or cells where cells were moved.
+    pub(crate) fn hit(&mut self, spot: Spot, len: usize) {
         let pass = self.pass;
         self.hits.push(Hit { pass, spot, len });
     }

@@ -54,6 +54,7 @@ mod jpeg;
 mod lanes;
 mod layout;
 mod limits;
+mod mosaic;
 mod passes;
 mod png;
 mod recipe;

@@ -26,7 +26,14 @@ pub(super) struct Bounds {
     pub(super) contained: Option<Contained>,
     /// What passes see; `None`: everything.
     pub(super) windows: Option<Windows>,
+    /// By scan: whether it may be hit.
+    scans: Vec<bool>,
     pub(super) channels: Channels,
+    /// As [`Contained::reach`].
+    pub(super) reach: Option<u32>,
+    /// The cells in which hits may fall, if not in all; and those that are spared.
+    pub(super) region: Option<Cells>,
+    pub(super) spared: Option<Cells>,
     /// Parts of the picture that a hit does not reach out of.
     pub(super) parts: u64,
 }
@@ -48,6 +55,15 @@ impl Bounds {
         let is_contained = reach.is_some() || hits.protect.is_some();
         let mut bounds = Bounds {
             channels: control.channels,
+            scans: jpeg
+                .plan
+                .scans
+                .iter()
+                .map(|scan| hits.has_scan(scan))
+                .collect(),
+            reach,
+            region: hits.region.clone(),
+            spared: hits.protect.clone(),
             parts: control.reach.parts(rows),
             ..Bounds::default()
         };
@@ -68,9 +84,36 @@ impl Bounds {
     }
 }
 
+impl Bounds {
+    /// What of it holds for cells of the repaired file.
+    pub(super) fn of_repaired(&self) -> Self {
+        Bounds {
+            channels: self.channels,
+            scans: self.scans.clone(),
+            ..Bounds::default()
+        }
+    }
+
+    pub(super) fn hits_scan(&self, scan: usize) -> bool {
+        self.scans.get(scan).is_none_or(|is_hit| *is_hit)
+    }
+}
+
 /// Most places to be noted, of 40 bytes each. A picture of 65,535 lines in 10 scans has 330,000 of
 /// them at the most; one of a thousand scans is an attack.
 const MOST_MARKS: u64 = 1 << 21;
+
+/// Refuses a picture in which too many places would have to be noted.
+pub(super) fn check_marks_count(count: usize) -> Result<(), Error> {
+    match count as u64 > MOST_MARKS {
+        true => Err(Error::too_large(
+            "pieces that were moved",
+            count as u64,
+            MOST_MARKS,
+        )),
+        false => Ok(()),
+    }
+}
 
 /// Refuses a picture with too many rows of MCUs in all of its scans, `each` marks in each.
 fn check_marks(jpeg: &Jpeg<'_>, each: u64) -> Result<(), Error> {

@@ -52,6 +52,18 @@ impl Grid {
         height.div_ceil(self.height)
     }
 
+    /// The columns and rows of cells that are whole in every component.
+    pub(super) fn whole(&self, frame: &Frame) -> (u32, u32) {
+        let whole = |of: fn(&super::frame::Component) -> u32| {
+            frame.components.iter().map(of).min().unwrap_or(0)
+        };
+        let columns = whole(|component| component.blocks_wide / component.h);
+        (
+            columns,
+            whole(|component| component.blocks_high / component.v),
+        )
+    }
+
     /// The first line of a row of cells.
     pub(super) fn line(&self, row: u32) -> u32 {
         row.saturating_mul(self.height)
@@ -107,6 +119,40 @@ impl InCells {
     /// The cell of an MCU: its column and row.
     pub(super) fn cell(&self, mcu: u32) -> (u32, u32) {
         (mcu % self.wide / self.h, mcu / self.wide / self.v)
+    }
+
+    /// The rows of MCUs in a row of cells, as ranges of them.
+    pub(super) fn lines(&self, row: u32, mcus: u32) -> impl Iterator<Item = Range<u32>> + use<> {
+        let wide = self.wide;
+        let rows = (row * self.v..(row + 1) * self.v).map(move |row| row.saturating_mul(wide));
+        rows.take_while(move |&start| start < mcus)
+            .map(move |start| start..start + wide)
+    }
+
+    /// The restart intervals that code some of a row of cells.
+    pub(super) fn slots(&self, row: u32, scan: &Scan) -> Range<usize> {
+        let edge = |row: u32| {
+            row.saturating_mul(self.v)
+                .saturating_mul(self.wide)
+                .min(scan.mcus)
+        };
+        match scan.restart_interval {
+            0 => 0..1,
+            each => (edge(row) / each) as usize..edge(row + 1).div_ceil(each) as usize,
+        }
+    }
+
+    /// Some columns of cells of a row of MCUs.
+    pub(super) fn columns(&self, line: &Range<u32>, columns: &Range<u32>) -> Range<u32> {
+        let at = |column: u32| line.start + column.saturating_mul(self.h).min(self.wide);
+        at(columns.start)..at(columns.end)
+    }
+
+    /// The MCU that is to another cell what `mcu` is to the cell at `from`.
+    pub(super) fn moved(&self, mcu: u32, from: (u32, u32), to: (u32, u32)) -> u32 {
+        let across = (i64::from(to.0) - i64::from(from.0)) * i64::from(self.h);
+        let down = (i64::from(to.1) - i64::from(from.1)) * i64::from(self.v);
+        (i64::from(mcu) + across + down * i64::from(self.wide)) as u32
     }
 
     /// The MCUs of `range` at which a row of cells begins, and those of `columns` in each row of

@@ -4,6 +4,9 @@
 //! coded data to the passes, and `repair` writes the file anew.
 
 mod bits;
+mod cells;
+#[cfg(test)]
+mod cells_tests;
 mod check;
 mod contained;
 mod container;
@@ -13,6 +16,7 @@ mod grid;
 mod huffman;
 mod inspect;
 mod marker;
+mod placement;
 mod plan;
 mod repair;
 mod scan;
@@ -22,16 +26,21 @@ mod windows;
 pub(crate) use check::check;
 pub(crate) use inspect::inspect;
 
+use std::collections::BTreeMap;
+
 use crate::cancel::Cancel;
 use crate::control::Control;
 use crate::document::{Document, Opened, Share};
 use crate::error::Error;
 use crate::lanes::{Spot, Store};
 use crate::limits::Limits;
+use crate::mosaic::Mosaic;
 use contained::Bounds;
 use container::Piece;
 use ecs::Coded;
+use placement::Placement;
 use plan::Plan;
+use repair::marks::ScanMarks;
 
 /// A JPEG whose scan data are lent to the passes.
 struct Jpeg<'a> {
@@ -40,6 +49,12 @@ struct Jpeg<'a> {
     plan: Plan,
     coded: Coded<'a>,
     bounds: Bounds,
+    /// What passes did to cells, if they did.
+    placement: Option<Placement>,
+    /// Where rows of cells begin, once it was asked for.
+    noted: Option<Vec<ScanMarks>>,
+    /// Header bytes that a pass changed, by offset.
+    header: BTreeMap<usize, u8>,
     rewritten: Option<Vec<u8>>,
     cancel: Cancel,
 }
@@ -79,6 +94,9 @@ impl<'a> Jpeg<'a> {
             plan,
             coded,
             bounds: Bounds::default(),
+            placement: None,
+            noted: None,
+            header: BTreeMap::new(),
             rewritten: None,
             cancel: cancel.clone(),
         })
@@ -94,11 +112,26 @@ impl Jpeg<'_> {
         }
     }
 
+    /// Where in the picture a byte of a lane of the file is.
+    fn coded_spot(&self, lane: usize, at: usize) -> Spot {
+        Spot {
+            lane: Some(lane),
+            at,
+            offset: Some(self.coded.raw(lane, at)),
+            line: self.line_at(lane, at),
+        }
+    }
+
     /// The first line of the row of cells that a byte of a lane is in, if it was noted where they
     /// begin.
     fn line_at(&self, lane: usize, at: usize) -> Option<u32> {
         let (scan, interval) = self.coded.scan_of(lane);
-        let marks = self.bounds.contained.as_ref()?.marks.get(scan)?;
+        let contained = self
+            .bounds
+            .contained
+            .as_ref()
+            .map(|contained| &contained.marks);
+        let marks = contained.or(self.noted.as_ref())?.get(scan)?;
         marks.line(&self.plan, scan, (interval, at as u64 * 8))
     }
 }
@@ -137,12 +170,16 @@ impl Store for Jpeg<'_> {
 
     fn spot(&self, lane: usize, at: usize) -> Spot {
         let (lane, at) = self.place(lane, at);
-        Spot {
-            lane: Some(lane),
-            at,
-            offset: Some(self.coded.raw(lane, at)),
-            line: self.line_at(lane, at),
+        self.coded_spot(lane, at)
+    }
+
+    fn mosaic(&mut self) -> Option<&mut dyn Mosaic> {
+        if self.placement.is_none() {
+            let Bounds { region, spared, .. } = &self.bounds;
+            let placement = Placement::new(&self.plan.frame, region.clone(), spared.clone());
+            self.placement = Some(placement);
         }
+        Some(self)
     }
 }
 
@@ -154,6 +191,10 @@ impl Document for Jpeg<'_> {
     fn repair(&mut self) -> Result<Share, Error> {
         self.rewritten = None;
         let (bytes, share) = repair::rewrite(self)?;
+        let (bytes, share) = match self.placed(&bytes)? {
+            Some((placed, more)) => (placed, share.larger(more)),
+            None => (bytes, share),
+        };
         self.rewritten = Some(bytes);
         Ok(share)
     }

@@ -77,6 +77,11 @@ impl Scan {
         u64::from(self.mcus) * u64::from(each)
     }
 
+    /// Whether it codes DC coefficients as differences.
+    pub(super) fn codes_dc(&self) -> bool {
+        matches!(self.kind, Kind::Sequential | Kind::DcFirst)
+    }
+
     /// Whether the restart intervals are as many as they should be, with markers in order.
     pub(super) fn is_regular(&self, intervals: &[Interval]) -> bool {
         let in_order = |(index, interval): (usize, &Interval)| match interval.restart {

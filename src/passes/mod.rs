@@ -1,14 +1,19 @@
 //! The glitch passes. A new pass is one file that holds a [`Kind`], and one line in [`KINDS`].
 
 mod drift;
+mod grit;
 mod param;
+mod quant;
 mod repeat;
 mod replace;
 mod reverse;
 mod shift;
 mod shuffle;
+mod slices;
+mod smear;
 mod sort;
 mod swap;
+mod tint;
 mod xor;
 mod zero;
 
@@ -34,6 +39,11 @@ static KINDS: &[&Kind] = &[
     &xor::KIND,
     &zero::KIND,
     &drift::KIND,
+    &slices::KIND,
+    &smear::KIND,
+    &tint::KIND,
+    &grit::KIND,
+    &quant::KIND,
 ];
 
 /// What a pass is called, which parameters it takes and what it does.
@@ -336,7 +346,8 @@ pub(crate) mod tests {
                 let after = apply_to(&before, &text, 5);
                 assert_eq!(after.len(), before.len(), "{text}");
                 assert_eq!(after, apply_to(&before, &text, 5), "{text}");
-                let idle = ["drift:and=255", "shift:by=65535"].contains(&text.as_str());
+                let idle = ["drift:and=255", "shift:by=65535"].contains(&text.as_str())
+                    || pass.kind().format.is_some();
                 assert!(after != before || len < 70_000 || idle, "{text}, {len}");
             }
         }

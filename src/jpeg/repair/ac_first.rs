@@ -182,14 +182,17 @@ impl AcFirst {
                 || blocks == block.left
                 || self.can_go_on(64, block.left - blocks + 1));
         if !fits {
-            let cut = block.is_seam && blocks > block.left;
-            let wanted = if cut { block.left } else { 1 };
-            return self.end_for(
-                walk,
-                block,
-                (place, wanted),
-                "an EOB run past the end of the restart interval",
-            );
+            let is_cut = block.is_seam && blocks > block.left;
+            let wanted = if is_cut { block.left } else { 1 };
+            if is_cut && !walk.is_changed() && !self.runs.cover(wanted) {
+                return Err(DeadEnd);
+            }
+            let fault = "an EOB run past the end of the restart interval";
+            self.end_for(walk, block, (place, wanted), fault)?;
+            if is_cut && !walk.is_changed() {
+                *block.owed += wanted - 1 - *block.eob_run;
+            }
+            return Ok(());
         }
         *block.eob_run = blocks - 1;
         Ok(())

@@ -86,14 +86,13 @@ impl AcRefine {
                 }
                 Symbol::Run(blocks) if self.fits(walk, &block, blocks) => *block.eob_run = blocks,
                 Symbol::Run(blocks) => {
-                    let cut = block.is_seam && blocks > block.left;
-                    let wanted = if cut { block.left } else { 1 };
-                    self.end_for(
-                        walk,
-                        &mut block,
-                        (bit, wanted),
-                        "an EOB run past the end of the restart interval",
-                    )?;
+                    let is_cut = block.is_seam && blocks > block.left;
+                    let wanted = if is_cut { block.left } else { 1 };
+                    let fault = "an EOB run past the end of the restart interval";
+                    self.end_for(walk, &mut block, (bit, wanted), fault)?;
+                    if is_cut && !walk.is_changed() {
+                        *block.owed += wanted - *block.eob_run;
+                    }
                 }
                 Symbol::Bad(fault) => self.end(walk, &mut block, bit, fault)?,
             }

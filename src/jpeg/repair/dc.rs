@@ -14,6 +14,8 @@ pub(super) struct Goal {
     pub(super) target: i32,
     /// Blocks of the component behind this one, up to there.
     pub(super) after: u32,
+    /// Whether the first block behind the stretch is to get there.
+    pub(super) lands: bool,
 }
 
 /// Codes DC differences of one component.
@@ -60,6 +62,14 @@ impl DcCoder {
             true => (1 << (sizes - 1)) - 1,
             false => 0,
         }
+    }
+
+    /// The most by which one difference leads anywhere near, even if the table has more that are
+    /// far apart: 15 for one of the sizes 0 to 4 and 6.
+    fn sure_stride(&self) -> i32 {
+        let has = |size: &u32| self.table.has(*size as u8);
+        let sizes = (0..=DC_SIZE).take_while(has).count();
+        (1 << sizes.saturating_sub(1)) - 1
     }
 
     /// How many blocks it may take to lead from any value to any other.
@@ -144,37 +154,47 @@ impl DcCoder {
         Ok(())
     }
 
-    /// As [`DcCoder::difference`], but turns to the goal in time: it leads away from there only as
-    /// far as the blocks that are left can lead back.
+    /// As [`DcCoder::difference`], but moves by what is left of the shift, and turns to the goal in
+    /// time: it leads away from there only as far as the blocks that are left can lead back.
     #[cold]
     pub(super) fn toward<O: Output>(
         &self,
         walk: &mut Walk<'_, O>,
         prediction: &mut i32,
-        goal: Goal,
+        (goal, shift): (Option<Goal>, &mut i32),
     ) -> Result<(), DeadEnd> {
         let from = *prediction;
         let (count, read) = self.read(&mut walk.reader);
         let limit = self.limit(walk);
-        let value = read.map_or(from, |difference| from + difference);
-        let value = value.clamp(-limit, limit);
-        let far = i64::from(self.stride()) * i64::from(goal.after);
-        let next = match i64::from(goal.target.abs_diff(value)) > far {
-            true => goal.target,
-            false => value,
+        let wanted = from + read.unwrap_or(0) + *shift;
+        let value = wanted.clamp(-limit, limit);
+        let next = match goal {
+            Some(goal) if self.is_too_far(value, goal) => goal.target,
+            _ => value,
         };
         if read.is_some_and(|difference| from + difference == next) {
             *prediction = next;
             walk.out.coefficient(0, next << self.point);
-            return Ok(());
+        } else {
+            *prediction = next;
+            let fault = "a DC coefficient off the way";
+            self.step(walk, prediction, (from, count), fault)?;
         }
-        *prediction = next;
-        self.step(
-            walk,
-            prediction,
-            (from, count),
-            "a DC coefficient off the way",
-        )
+        if *shift != 0 {
+            *shift = wanted - *prediction;
+        }
+        Ok(())
+    }
+
+    /// Whether the blocks that are left cannot lead from a value to the goal.
+    fn is_too_far(&self, value: i32, goal: Goal) -> bool {
+        let stride = match goal.lands {
+            true => self.sure_stride(),
+            false => self.stride(),
+        };
+        // Without any there is no way to lead: it has to come about by itself.
+        let far = i64::from(stride) * i64::from(goal.after);
+        !(goal.lands && stride == 0) && i64::from(goal.target.abs_diff(value)) > far
     }
 
     /// Reads a difference, if it is one, and counts its bits.

@@ -8,7 +8,8 @@ use super::blocks::Blocks;
 use super::damage::{Damage, Fate, Stretch};
 use super::marks::Mark;
 use super::measure::Measure;
-use super::scan_walk::{Course, MCU_BITS, ScanWalk, State};
+use super::placed::Pieces;
+use super::scan_walk::{Aim, Course, MCU_BITS, ScanWalk, State};
 use super::walk::{Emit, Silent, Tap, Walk};
 use super::{Halt, Range, blocks, halted};
 use crate::document::Share;
@@ -16,25 +17,21 @@ use crate::error::Error;
 
 /// Writes the file anew with the scan data as the passes left them, made legal.
 pub(in crate::jpeg) fn rewrite(jpeg: &Jpeg<'_>) -> Result<(Vec<u8>, Share), Error> {
-    let Jpeg { input, plan, .. } = jpeg;
-    let mut writer = FileWriter {
-        jpeg,
-        blocks: blocks(plan),
-        measure: Measure::new(&plan.frame),
-        damage: jpeg
-            .bounds
-            .contained
-            .as_ref()
-            .map(|contained| Damage::new(jpeg, contained)),
-        // Repair lengthens data a little at most; growing by doubling would cost memory.
-        out: Vec::with_capacity(input.len() + input.len() / 64 + 1024),
-    };
+    let plan = &jpeg.plan;
+    let mut writer = FileWriter::new(jpeg);
+    let contained = jpeg.bounds.contained.as_ref();
+    writer.damage = contained.map(|contained| Damage::new(jpeg, contained));
     while !writer.file()? {
         writer.blocks = blocks(plan);
         writer.measure = Measure::new(&plan.frame);
         writer.out.clear();
     }
-    Ok((writer.out, writer.measure.best))
+    // New quantisation tables change every block.
+    let share = match jpeg.header.is_empty() {
+        true => writer.measure.best,
+        false => Share { changed: 1, of: 1 },
+    };
+    Ok((writer.out, share))
 }
 
 /// Writes a file.
@@ -43,6 +40,10 @@ pub(super) struct FileWriter<'a, 'j> {
     pub(super) blocks: Blocks,
     pub(super) measure: Measure,
     pub(super) damage: Option<Damage<'j>>,
+    /// Where cells are placed otherwise, instead of damage.
+    pub(super) pieces: Option<&'j Pieces>,
+    /// The scans and MCUs at which no table led on.
+    pub(super) refused: Vec<(usize, u32)>,
     pub(super) out: Vec<u8>,
 }
 
@@ -65,15 +66,34 @@ pub(super) struct Work<'s> {
     pub(super) course: Course,
     /// The lane, and the place in it where the input has this.
     pub(super) home: Option<(usize, &'s Mark)>,
+    /// Whether the input has something else there, though no byte of it was changed.
+    pub(super) is_moved: bool,
     /// The end of the restart interval.
     pub(super) end: u32,
+}
+
+impl<'a, 'j> FileWriter<'a, 'j> {
+    /// For a file that is as it was.
+    pub(super) fn new(jpeg: &'j Jpeg<'a>) -> Self {
+        let len = jpeg.input.len();
+        FileWriter {
+            jpeg,
+            blocks: blocks(&jpeg.plan),
+            measure: Measure::new(&jpeg.plan.frame),
+            damage: None,
+            pieces: None,
+            refused: Vec::new(),
+            // Repair lengthens data a little at most; growing by doubling would cost memory.
+            out: Vec::with_capacity(len + len / 64 + 1024),
+        }
+    }
 }
 
 impl FileWriter<'_, '_> {
     /// Writes all pieces. Returns whether it is done: else part of what was damaged may not be, and
     /// it is to be written again without that.
-    fn file(&mut self) -> Result<bool, Error> {
-        let Jpeg { input, plan, .. } = self.jpeg;
+    pub(super) fn file(&mut self) -> Result<bool, Error> {
+        let plan = &self.jpeg.plan;
         let mut scan = 0;
         let mut ended = false;
         for (index, piece) in self.jpeg.pieces.iter().enumerate() {
@@ -94,7 +114,7 @@ impl FileWriter<'_, '_> {
                     code: marker::RST0..=marker::RST7,
                     ..
                 } => {}
-                _ => self.out.extend_from_slice(&input[piece.bytes().clone()]),
+                _ => self.header(piece),
             }
             ended |= matches!(
                 piece,
@@ -108,6 +128,17 @@ impl FileWriter<'_, '_> {
             self.out.extend_from_slice(&[0xFF, marker::EOI]);
         }
         Ok(true)
+    }
+
+    /// Copies a marker segment, with the bytes that a pass changed there.
+    fn header(&mut self, piece: &Piece) {
+        let Jpeg { input, header, .. } = self.jpeg;
+        let bytes = piece.bytes().clone();
+        let at = self.out.len();
+        self.out.extend_from_slice(&input[bytes.clone()]);
+        for (offset, byte) in header.range(bytes.clone()) {
+            self.out[at + offset - bytes.start] = *byte;
+        }
     }
 
     fn scan(&mut self, index: usize) -> Result<(), Halt> {
@@ -124,7 +155,11 @@ impl FileWriter<'_, '_> {
         let last = assigned.len().saturating_sub(1);
         for (slot, interval) in assigned.into_iter().enumerate() {
             let lane = interval.map(|interval| jpeg.coded.lane(index, interval));
-            self.interval(&walker, (slot, lane), scan.interval_mcus(slot as u32))?;
+            let mcus = scan.interval_mcus(slot as u32);
+            match self.pieces {
+                Some(_) => self.placed_interval(&walker, (index, slot), mcus)?,
+                None => self.interval(&walker, (slot, lane), mcus)?,
+            }
             if slot < last {
                 self.restart(
                     slot,
@@ -213,7 +248,7 @@ impl FileWriter<'_, '_> {
         let first = coded.first_patch(lane, (start / 8) as usize);
         let changed_from = match (flow.reading, first) {
             (Some(_), _) => 0,
-            _ if stretch.is_out_of_step => 0,
+            _ if stretch.is_out_of_step || !self.jpeg.header.is_empty() => 0,
             (None, Some(at)) => (at as u64 * 8).max(start),
             (None, None) => u64::MAX,
         };
@@ -230,9 +265,13 @@ impl FileWriter<'_, '_> {
                 mcus: from.mcu..to.mcu,
                 end: to.mcu - stretch.lack,
                 owed: (stretch.lack + to.state.eob_run, stretch.lack),
-                goal: joins.then_some(to.state.predictions),
+                goal: joins.then_some(Aim {
+                    targets: to.state.predictions,
+                    lands: false,
+                }),
             },
             home: Some((lane, from)),
+            is_moved: false,
             end,
         };
         let before = flow.pause;
@@ -302,6 +341,7 @@ impl FileWriter<'_, '_> {
                 goal: None,
             },
             home: lane.map(|lane| (lane, from)),
+            is_moved: false,
             end,
         };
         let done = self.walk(walker, work, flow.pause)?;
@@ -310,7 +350,12 @@ impl FileWriter<'_, '_> {
 
     /// Walks in three stretches: up to the first change; in step with the input while it is not
     /// known that the glitch shows; and the rest.
-    fn walk(&mut self, walker: &ScanWalk<'_>, work: Work<'_>, pause: Pause) -> Result<Flow, Halt> {
+    pub(super) fn walk(
+        &mut self,
+        walker: &ScanWalk<'_>,
+        work: Work<'_>,
+        pause: Pause,
+    ) -> Result<Flow, Halt> {
         let mut out = std::mem::take(&mut self.out);
         let done = self.walk_into(&mut out, walker, work, pause);
         self.out = out;
@@ -332,7 +377,7 @@ impl FileWriter<'_, '_> {
         let inherits = walker.has_history() && self.measure.blocks.is_some();
         let near = if self.measure.is_done() || work.home.is_none() {
             u64::MAX
-        } else if inherits || work.changed_from <= start {
+        } else if inherits || work.is_moved || work.changed_from <= start {
             0
         } else {
             work.changed_from.saturating_sub(MCU_BITS)

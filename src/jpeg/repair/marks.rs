@@ -26,7 +26,7 @@ pub(in crate::jpeg) struct Mark {
 }
 
 /// The marks of a scan.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(in crate::jpeg) struct ScanMarks {
     /// By restart interval that the scan has to have: its marks in order, its end the last.
     pub(in crate::jpeg) intervals: Vec<Vec<Mark>>,
@@ -34,7 +34,18 @@ pub(in crate::jpeg) struct ScanMarks {
     pub(super) is_sound: bool,
 }
 
+impl Mark {
+    /// Blocks from there on that an EOB run covers that begins before it.
+    pub(super) fn eob_run(&self) -> u32 {
+        self.state.eob_run
+    }
+}
+
 impl ScanMarks {
+    pub(super) fn is_sound(&self) -> bool {
+        self.is_sound
+    }
+
     /// The first line of the row of cells that holds a bit of a restart interval, where the file
     /// has the intervals that it is to have.
     pub(in crate::jpeg) fn line(
@@ -54,23 +65,33 @@ impl ScanMarks {
 /// Walks through the input, and notes where each row of cells begins, and the columns of cells
 /// that are told.
 pub(in crate::jpeg) fn marks(jpeg: &Jpeg<'_>, columns: &[u32]) -> Result<Vec<ScanMarks>, Error> {
+    let frame = &jpeg.plan.frame;
+    marks_at(jpeg, |scan, range| {
+        InCells::new(frame, &jpeg.plan.scans[scan]).cuts(range, columns)
+    })
+}
+
+/// Walks through the input, and notes the MCUs of each restart interval that `cuts` tells for the
+/// scan, in order and the first of the interval among them.
+pub(in crate::jpeg) fn marks_at(
+    jpeg: &Jpeg<'_>,
+    cuts: impl Fn(usize, Range<u32>) -> Vec<u32>,
+) -> Result<Vec<ScanMarks>, Error> {
     let mut blocks = blocks(&jpeg.plan);
-    let mut all = Vec::with_capacity(jpeg.plan.scans.len());
-    for index in 0..jpeg.plan.scans.len() {
-        all.push(scan_marks(jpeg, index, columns, &mut blocks)?);
-    }
-    Ok(all)
+    let scans = 0..jpeg.plan.scans.len();
+    scans
+        .map(|index| scan_marks(jpeg, index, &cuts, &mut blocks))
+        .collect()
 }
 
 fn scan_marks(
     jpeg: &Jpeg<'_>,
     index: usize,
-    columns: &[u32],
+    cuts: impl Fn(usize, Range<u32>) -> Vec<u32>,
     blocks: &mut Blocks,
 ) -> Result<ScanMarks, Error> {
     let scan = &jpeg.plan.scans[index];
     let walker = ScanWalk::new(scan, Rules::Drawn, &jpeg.cancel);
-    let in_cells = InCells::new(&jpeg.plan.frame, scan);
     let intervals = ecs::intervals(&jpeg.pieces, scan);
     let mut marks = ScanMarks {
         intervals: Vec::new(),
@@ -79,7 +100,7 @@ fn scan_marks(
     for (slot, interval) in ecs::assign(scan, intervals).into_iter().enumerate() {
         let lane = interval.map(|interval| jpeg.coded.lane(index, interval));
         let range = scan.interval_mcus(slot as u32);
-        let cuts = in_cells.cuts(range.clone(), columns);
+        let cuts = cuts(index, range.clone());
         let walked = interval_marks(jpeg, &walker, (lane, range), (&cuts, blocks));
         let offset = jpeg.pieces[scan.piece].bytes().start;
         let (noted, is_sound) = walked.map_err(|halt| halted(halt, offset))?;

@@ -3,6 +3,7 @@
 
 mod ac_first;
 mod ac_refine;
+pub(super) mod amplitudes;
 mod band;
 mod blocks;
 mod damage;
@@ -13,6 +14,7 @@ mod finish;
 pub(super) mod marks;
 mod measure;
 mod parted;
+mod placed;
 mod rules;
 mod scan_walk;
 mod sequential;
@@ -20,6 +22,7 @@ mod sound;
 mod walk;
 
 pub(super) use file_writer::rewrite;
+pub(super) use placed::place;
 
 use super::bits::{Reader, Span};
 use super::plan::Plan;

@@ -16,6 +16,7 @@ use super::walk::{Output, Walk};
 use super::{DeadEnd, Halt, Range};
 use crate::cancel::Cancel;
 use crate::control::Channels;
+use crate::jpeg::placement::Levels;
 
 enum Coder {
     Sequential(Vec<BlockCoder>),
@@ -32,6 +33,9 @@ pub(in crate::jpeg) struct State {
     pub(super) eob_run: u32,
     /// See [`Block::owed`].
     pub(super) owed: u32,
+    /// By how much the next DC coefficient of each component is to be away from where its difference
+    /// leads.
+    pub(super) shift: [i32; 4],
 }
 
 impl State {
@@ -55,7 +59,16 @@ pub(super) struct Course {
     /// covers.
     pub(super) owed: (u32, u32),
     /// Where the DC coefficients have to be at `end`, if it is not the end of a restart interval.
-    pub(super) goal: Option<[i32; 4]>,
+    pub(super) goal: Option<Aim>,
+}
+
+/// Where DC coefficients have to be.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Aim {
+    pub(super) targets: [i32; 4],
+    /// Whether the first block of each component behind the course is to get there, not the last
+    /// of it.
+    pub(super) lands: bool,
 }
 
 impl Course {
@@ -209,6 +222,27 @@ impl<'s> ScanWalk<'s> {
         matches!(self.scan.kind, Kind::Sequential | Kind::DcRefine)
     }
 
+    /// Whether it codes DC coefficients as differences.
+    pub(super) fn codes_dc(&self) -> bool {
+        self.scan.codes_dc()
+    }
+
+    /// Before what is read at another place, or was coloured by so many levels: tells by how much
+    /// its first DC coefficients have to be away from where their differences lead here.
+    pub(super) fn shift(&self, state: &mut State, source: &State, tint: &Levels) {
+        let parts = self.scan.parts.iter().enumerate();
+        for (index, part) in parts.filter(|_| self.codes_dc()) {
+            let unit = i32::from(part.quantiser[0].max(1)) << self.scan.approximation_low;
+            // A level is 8 of DC (A.3.3).
+            let steps = match tint.get(part.component).copied().unwrap_or(0) * 8 {
+                0 => 0,
+                levels if levels.abs() < unit => levels.signum(),
+                levels => levels / unit,
+            };
+            state.shift[index] = source.predictions[index] + steps - state.predictions[index];
+        }
+    }
+
     /// Whether the scan codes components besides those of the channels.
     pub(super) fn has_others(&self, channels: Channels) -> bool {
         let parts = &self.scan.parts;
@@ -251,7 +285,7 @@ impl<'s> ScanWalk<'s> {
                 }
                 course.enter(mcu, state);
                 match &self.coder {
-                    Coder::Sequential(coders) if mcu < free => {
+                    Coder::Sequential(coders) if mcu < free && state.shift == [0; 4] => {
                         self.sequential(walk, coders, &mut state.predictions)?;
                     }
                     _ => {
@@ -321,8 +355,10 @@ impl<'s> ScanWalk<'s> {
                     left,
                     is_seam,
                     goal: goals.map(|goals| Goal {
-                        target: goals[index],
-                        after: left * part.h * part.v - 1 - (y * part.h + x),
+                        target: goals.targets[index],
+                        after: left * part.h * part.v - 1 - (y * part.h + x)
+                            + u32::from(goals.lands),
+                        lands: goals.lands,
                     }),
                 })
             })
@@ -355,12 +391,15 @@ impl<'s> ScanWalk<'s> {
             is_seam: at.is_seam,
         };
         let prediction = &mut state.predictions[at.part];
+        let shift = &mut state.shift[at.part];
         match &self.coder {
-            Coder::Sequential(coders) => coders[at.part].block_toward(walk, prediction, at.goal),
+            Coder::Sequential(coders) => {
+                coders[at.part].block_toward(walk, prediction, (at.goal, shift))
+            }
             Coder::DcFirst(coders) => {
-                match at.goal {
-                    Some(goal) => coders[at.part].toward(walk, prediction, goal)?,
-                    None => coders[at.part].difference(walk, prediction)?,
+                match at.goal.is_none() && *shift == 0 {
+                    true => coders[at.part].difference(walk, prediction)?,
+                    false => coders[at.part].toward(walk, prediction, (at.goal, shift))?,
                 }
                 let most =
                     (u64::from(prediction.unsigned_abs()) + 1) << self.scan.approximation_low;

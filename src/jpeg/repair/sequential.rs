@@ -55,18 +55,19 @@ impl BlockCoder {
         walk: &mut Walk<'_, O>,
         prediction: &mut i32,
     ) -> Result<(), DeadEnd> {
-        self.block_toward(walk, prediction, None)
+        self.block_toward(walk, prediction, (None, &mut 0))
     }
 
-    /// Reads one block; with a goal its DC coefficient leads there.
+    /// Reads one block; its DC coefficient moves by the shift, and leads to the goal if there is one.
     #[inline(always)]
     pub(super) fn block_toward<O: Output>(
         &self,
         walk: &mut Walk<'_, O>,
         prediction: &mut i32,
-        goal: Option<Goal>,
+        (goal, shift): (Option<Goal>, &mut i32),
     ) -> Result<(), DeadEnd> {
-        if let (false, Some(sound), None) = (O::TAPPED, &self.sound, goal) {
+        let is_free = goal.is_none() && *shift == 0;
+        if let (false, Some(sound), true) = (O::TAPPED, &self.sound, is_free) {
             let all = if self.range == Range::Drawn {
                 walk.changed_from
             } else {
@@ -78,9 +79,9 @@ impl BlockCoder {
                 return Ok(());
             }
         }
-        match goal {
-            Some(goal) => self.dc.toward(walk, prediction, goal)?,
-            None => self.dc.difference(walk, prediction)?,
+        match is_free {
+            true => self.dc.difference(walk, prediction)?,
+            false => self.dc.toward(walk, prediction, (goal, shift))?,
         }
         let start = walk.reader.clone();
         let mut load = u64::from(prediction.unsigned_abs()) * u64::from(self.weights[0]);

@@ -1,0 +1,56 @@
+//! `grit`: in a run of MCUs at a place drawn evenly, the additional bits of AC coefficients become
+//! others: amplitudes and signs change, no code does, and the data stay as long as they were.
+
+use super::{Args, Kind, Param};
+use crate::format::Format;
+use crate::lanes::Lanes;
+use crate::mosaic::Field;
+use crate::rng::Stream;
+
+pub(super) static KIND: Kind = Kind {
+    name: "grit",
+    about: "amplitudes and signs of coefficients change in a run of MCUs: texture",
+    format: Some(Format::Jpeg),
+    header: None,
+    params: &[
+        Param::whole("len", "MCUs in the run", 300, 1..=1_000_000),
+        Param::whole(
+            "share",
+            "percent of the coefficients that change",
+            40,
+            1..=100,
+        ),
+    ],
+    apply,
+};
+
+fn apply(args: &Args, lanes: &mut Lanes<'_>, stream: &mut Stream) -> bool {
+    let Some(mosaic) = lanes.mosaic() else {
+        return false;
+    };
+    let Field { columns, rows } = mosaic.field();
+    let wide = u64::from(columns.end - columns.start);
+    let total = wide * u64::from(rows.end - rows.start);
+    let first = stream.below(total);
+    let end = total.min(first + u64::from(args.get(0)));
+    let mut flips = Vec::new();
+    let mut at = first;
+    while at < end {
+        let (row, from) = (at / wide, at % wide);
+        let to = wide.min(from + (end - at));
+        let row = rows.start + row as u32;
+        let inside = columns.start + from as u32..columns.start + to as u32;
+        for amplitude in mosaic.amplitudes(row, inside) {
+            if stream.below(100) < u64::from(args.get(1)) {
+                let mask = 1 + stream.below((1 << amplitude.len) - 1) as u32;
+                flips.push((amplitude, mask));
+            }
+        }
+        at += to - from;
+    }
+    let Some((spot, len)) = mosaic.flip(&flips) else {
+        return false;
+    };
+    lanes.hit(spot, len);
+    true
+}

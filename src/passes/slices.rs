@@ -1,0 +1,136 @@
+//! `slices`: a slice of the picture, so many rows of MCUs high and drawn evenly, is moved: to the
+//! side, to another place, below itself, or upside down row by row.
+
+use super::{Args, Kind, Param};
+use crate::format::Format;
+use crate::lanes::{Lanes, Spot};
+use crate::mosaic::{Cell, Mosaic};
+use crate::rng::Stream;
+
+pub(super) static KIND: Kind = Kind {
+    name: "slices",
+    about: "rows of MCUs are moved sideways, swapped, shown twice or put in reverse order",
+    format: Some(Format::Jpeg),
+    header: None,
+    params: &[
+        Param::whole("rows", "rows of MCUs in a slice", 3, 1..=1000),
+        Param::words(
+            "how",
+            "what becomes of a slice",
+            &["shift", "swap", "repeat", "reverse"],
+        ),
+        Param::whole("by", "shift: the most MCUs that it moves", 6, 1..=1000),
+    ],
+    apply,
+};
+
+fn apply(args: &Args, lanes: &mut Lanes<'_>, stream: &mut Stream) -> bool {
+    let Some(mosaic) = lanes.mosaic() else {
+        return false;
+    };
+    let field = mosaic.field();
+    if field.is_empty() {
+        return false;
+    }
+    let (rows, how, by) = (args.get(0), args.get(1), args.get(2));
+    let moved = match how {
+        0 => shift(mosaic, rows, (by, stream)),
+        1 => swap(mosaic, rows, stream),
+        2 => repeat(mosaic, rows, stream),
+        _ => reverse(mosaic, rows, stream),
+    };
+    let Some((row, cells)) = moved.filter(|(_, cells)| *cells > 0) else {
+        return false;
+    };
+    let line = Some(mosaic.line(row));
+    let spot = Spot {
+        line,
+        ..Spot::default()
+    };
+    lanes.hit(spot, cells);
+    true
+}
+
+/// The first row of a slice of `rows` rows, drawn evenly from where `room` rows fit below it.
+fn draw(mosaic: &dyn Mosaic, room: u32, stream: &mut Stream) -> Option<u32> {
+    let rows = mosaic.field().rows;
+    let places = (rows.end - rows.start + 1).checked_sub(room)?;
+    (places > 0).then(|| rows.start + stream.below(u64::from(places)) as u32)
+}
+
+/// Rows in the field.
+fn height(mosaic: &dyn Mosaic) -> u32 {
+    let rows = mosaic.field().rows;
+    rows.end - rows.start
+}
+
+/// Lets a row show these cells; tells how many it did not show before.
+fn set(mosaic: &mut dyn Mosaic, row: u32, cells: &[Cell]) -> usize {
+    let before = mosaic.row(row);
+    mosaic.set_row(row, cells);
+    before.iter().zip(cells).filter(|(a, b)| a != b).count()
+}
+
+fn shift(
+    mosaic: &mut dyn Mosaic,
+    rows: u32,
+    (by, stream): (u32, &mut Stream),
+) -> Option<(u32, usize)> {
+    let rows = rows.min(height(mosaic));
+    let first = draw(mosaic, rows, stream)?;
+    let by = 1 + stream.index(by as usize);
+    let left = stream.below(2) == 1;
+    let mut changed = 0;
+    for row in first..first + rows {
+        let mut cells = mosaic.row(row);
+        let by = by % cells.len();
+        match left {
+            true => cells.rotate_left(by),
+            false => cells.rotate_right(by),
+        }
+        changed += set(mosaic, row, &cells);
+    }
+    Some((first, changed))
+}
+
+fn swap(mosaic: &mut dyn Mosaic, rows: u32, stream: &mut Stream) -> Option<(u32, usize)> {
+    let rows = rows.min(height(mosaic) / 2);
+    if rows == 0 {
+        return None;
+    }
+    let first = draw(mosaic, rows * 2, stream)?;
+    let behind = mosaic.field().rows.end - rows - (first + rows) + 1;
+    let second = first + rows + stream.below(u64::from(behind)) as u32;
+    let mut changed = 0;
+    for row in 0..rows {
+        let [one, other] = [first, second].map(|start| mosaic.row(start + row));
+        changed += set(mosaic, first + row, &other);
+        changed += set(mosaic, second + row, &one);
+    }
+    Some((first, changed))
+}
+
+fn repeat(mosaic: &mut dyn Mosaic, rows: u32, stream: &mut Stream) -> Option<(u32, usize)> {
+    let rows = rows.min(height(mosaic) / 2);
+    if rows == 0 {
+        return None;
+    }
+    let first = draw(mosaic, rows * 2, stream)?;
+    let mut changed = 0;
+    for row in first..first + rows {
+        let cells = mosaic.row(row);
+        changed += set(mosaic, row + rows, &cells);
+    }
+    Some((first + rows, changed))
+}
+
+fn reverse(mosaic: &mut dyn Mosaic, rows: u32, stream: &mut Stream) -> Option<(u32, usize)> {
+    let rows = rows.max(2).min(height(mosaic));
+    let first = draw(mosaic, rows, stream)?;
+    let all: Vec<_> = (first..first + rows).map(|row| mosaic.row(row)).collect();
+    let mut changed = 0;
+    for (row, cells) in (first..first + rows).zip(all.iter().rev()) {
+        changed += set(mosaic, row, cells);
+    }
+    Some((first, changed))
+}
