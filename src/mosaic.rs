@@ -21,6 +21,21 @@ impl Field {
     pub(crate) fn is_empty(&self) -> bool {
         self.columns.is_empty() || self.rows.is_empty()
     }
+
+    /// How many rows are so many percent of them, one at least.
+    pub(crate) fn rows_in(&self, percent: u32) -> u32 {
+        part(&self.rows, percent)
+    }
+
+    /// How many columns are so many percent of them, one at least.
+    pub(crate) fn columns_in(&self, percent: u32) -> u32 {
+        part(&self.columns, percent)
+    }
+}
+
+fn part(of: &Range<u32>, percent: u32) -> u32 {
+    let part = u64::from(of.end - of.start) * u64::from(percent) / 100;
+    (part as u32).max(1)
 }
 
 /// The additional bits of a coefficient (T.81 F.1.2.2): its amplitude within its category.

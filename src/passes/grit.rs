@@ -1,4 +1,4 @@
-//! `grit`: in a run of MCUs at a place drawn evenly, the additional bits of AC coefficients become
+//! `grit`: in a run of MCUs at a place and of a length that are drawn, the additional bits of AC coefficients become
 //! others: amplitudes and signs change, no code does, and the data stay as long as they were.
 
 use super::{Args, Kind, Param};
@@ -13,7 +13,12 @@ pub(super) static KIND: Kind = Kind {
     format: Some(Format::Jpeg),
     header: None,
     params: &[
-        Param::whole("len", "MCUs in the run", 300, 1..=1_000_000),
+        Param::whole(
+            "part",
+            "percent of the picture that the run is at the most",
+            20,
+            1..=100,
+        ),
         Param::whole(
             "share",
             "percent of the coefficients that change",
@@ -32,7 +37,8 @@ fn apply(args: &Args, lanes: &mut Lanes<'_>, stream: &mut Stream) -> bool {
     let wide = u64::from(columns.end - columns.start);
     let total = wide * u64::from(rows.end - rows.start);
     let first = stream.below(total);
-    let end = total.min(first + u64::from(args.get(0)));
+    let most = (total * u64::from(args.get(0)) / 100).max(1);
+    let end = total.min(first + 1 + stream.below(most));
     let mut flips = Vec::new();
     let mut at = first;
     while at < end {

@@ -1,5 +1,5 @@
-//! `slices`: a slice of the picture, so many rows of MCUs high and drawn evenly, is moved: to the
-//! side, to another place, below itself, or upside down row by row.
+//! `slices`: a slice of the picture, rows of MCUs at a place and of a height that are drawn, is moved: to
+//! the side, to another place, below itself, or upside down row by row.
 
 use super::{Args, Kind, Param};
 use crate::format::Format;
@@ -13,13 +13,23 @@ pub(super) static KIND: Kind = Kind {
     format: Some(Format::Jpeg),
     header: None,
     params: &[
-        Param::whole("rows", "rows of MCUs in a slice", 3, 1..=1000),
+        Param::whole(
+            "tall",
+            "percent of the height that a slice is at the most",
+            6,
+            1..=100,
+        ),
         Param::words(
             "how",
             "what becomes of a slice",
             &["shift", "swap", "repeat", "reverse"],
         ),
-        Param::whole("by", "shift: the most MCUs that it moves", 6, 1..=1000),
+        Param::whole(
+            "by",
+            "shift: percent of the width that it moves at the most",
+            15,
+            1..=100,
+        ),
     ],
     apply,
 };
@@ -32,9 +42,9 @@ fn apply(args: &Args, lanes: &mut Lanes<'_>, stream: &mut Stream) -> bool {
     if field.is_empty() {
         return false;
     }
-    let (rows, how, by) = (args.get(0), args.get(1), args.get(2));
-    let moved = match how {
-        0 => shift(mosaic, rows, (by, stream)),
+    let rows = 1 + stream.index(field.rows_in(args.get(0)) as usize) as u32;
+    let moved = match args.get(1) {
+        0 => shift(mosaic, rows, (field.columns_in(args.get(2)), stream)),
         1 => swap(mosaic, rows, stream),
         2 => repeat(mosaic, rows, stream),
         _ => reverse(mosaic, rows, stream),
