@@ -3,6 +3,8 @@
 
 use std::ops::Range;
 
+use crate::rows::FilteredRows;
+
 /// Where the editable bytes of a format live.
 pub(crate) trait Store {
     /// Number of editable bytes in all lanes.
@@ -23,6 +25,10 @@ pub(crate) trait Store {
             at,
             ..Spot::default()
         }
+    }
+    /// The lanes as filtered rows, where they are such.
+    fn filtered_rows(&mut self) -> Option<&mut dyn FilteredRows> {
+        None
     }
 }
 
@@ -92,6 +98,11 @@ impl<'a> Lanes<'a> {
         }
     }
 
+    /// Number of editable bytes of a lane.
+    pub(crate) fn lane_len(&self, lane: usize) -> usize {
+        self.store.lane_len(lane)
+    }
+
     /// The bytes of a run.
     pub(crate) fn read(&self, run: &Run) -> Vec<u8> {
         let mut bytes = vec![0; run.bytes.len()];
@@ -118,8 +129,20 @@ impl<'a> Lanes<'a> {
         true
     }
 
+    /// The lanes as filtered rows, where they are such.
+    pub(crate) fn filtered_rows(&mut self) -> Option<&mut dyn FilteredRows> {
+        self.store.filtered_rows()
+    }
+
+    /// Notes a change of all bytes of a lane.
+    pub(crate) fn hit_lane(&mut self, lane: usize) {
+        let spot = self.store.spot(lane, 0);
+        let len = self.store.lane_len(lane);
+        self.hit(spot, len);
+    }
+
     /// Notes a change of so many bytes.
-    fn hit(&mut self, spot: Spot, len: usize) {
+    pub(crate) fn hit(&mut self, spot: Spot, len: usize) {
         let pass = self.pass;
         self.hits.push(Hit { pass, spot, len });
     }

@@ -1,7 +1,12 @@
 //! The glitch passes. A new pass is one file that holds a [`Kind`], and one line in [`KINDS`].
 
+mod defect;
 mod drift;
+mod filter_type;
+mod graft;
+mod palette;
 mod param;
+mod refilter;
 mod repeat;
 mod replace;
 mod reverse;
@@ -9,6 +14,7 @@ mod shift;
 mod shuffle;
 mod sort;
 mod swap;
+mod transpose;
 mod xor;
 mod zero;
 
@@ -34,6 +40,11 @@ static KINDS: &[&Kind] = &[
     &xor::KIND,
     &zero::KIND,
     &drift::KIND,
+    &graft::KIND,
+    &refilter::KIND,
+    &transpose::KIND,
+    &defect::KIND,
+    &palette::KIND,
 ];
 
 /// What a pass is called, which parameters it takes and what it does.
@@ -104,6 +115,11 @@ impl Pass {
         self.kind.format.is_none_or(|only| only == format)
     }
 
+    /// Whether it never changes a pixel by itself.
+    pub(crate) fn is_lossless(&self) -> bool {
+        std::ptr::eq(self.kind, &refilter::KIND)
+    }
+
     /// How often the step is done, 1 to 10,000.
     pub fn times(&self) -> u32 {
         self.times
@@ -124,6 +140,10 @@ impl Pass {
         for _ in 0..times {
             cancel.check()?;
             let changed = (0..=REDRAWS).any(|_| (self.kind.apply)(&self.args, lanes, stream));
+            if !changed {
+                // A step that was called off changes nothing, either.
+                cancel.check()?;
+            }
             idle = if changed { 0 } else { idle + 1 };
             if idle == IDLE_STEPS {
                 return Ok(());

@@ -41,6 +41,21 @@ impl Field {
         }
     }
 
+    /// The rows around one that have the same units.
+    fn stretch(&self, row: usize) -> Range<usize> {
+        let hole = match self.hole.is_empty() {
+            true => self.rows.start..self.rows.start,
+            false => self.hole_rows.clone(),
+        };
+        if hole.contains(&row) {
+            hole
+        } else if row < hole.start {
+            self.rows.start..hole.start
+        } else {
+            hole.end..self.rows.end
+        }
+    }
+
     fn len(&self) -> usize {
         self.rows.len() * self.units.len() - self.hole_rows.len() * self.hole.len()
     }
@@ -169,6 +184,15 @@ impl Editable {
         let image = geometry.image_of(lane);
         let field = self.field(geometry, image);
         field.units_of(lane - image.lanes().start) * self.colour
+    }
+
+    /// The lanes around one with editable bytes that are rows of the same reduced image, with
+    /// their editable bytes at the same places.
+    pub(super) fn stretch(&self, geometry: &Geometry, lane: usize) -> Range<usize> {
+        let image = geometry.image_of(lane);
+        let first = image.lanes().start;
+        let rows = self.field(geometry, image).stretch(lane - first);
+        first + rows.start..first + rows.end
     }
 
     /// Where in a lane some of its editable bytes lie, piece by piece.
