@@ -422,6 +422,23 @@ mod tests {
     }
 
     #[test]
+    fn what_cannot_be_bounded_is_not_bounded() {
+        for bounds in ["reach=3", "region=0-0-9-9", "protect=0-0-9-9"] {
+            let text = format!("replace,palette,{bounds}");
+            let error = text.parse::<Recipe>().unwrap().check_bounds().unwrap_err();
+            assert_eq!(
+                error.to_string(),
+                "bad recipe: `palette` changes the whole picture, so it does not go with reach, \
+                 region or protect"
+            );
+            let text = format!("replace,graft,{bounds}");
+            assert_eq!(text.parse::<Recipe>().unwrap().check_bounds(), Ok(()));
+        }
+        let recipe: Recipe = "palette,alpha=glitch,amount=30".parse().unwrap();
+        assert_eq!(recipe.check_bounds(), Ok(()));
+    }
+
+    #[test]
     fn text_needs_no_quoting_in_a_shell_or_a_url() {
         let text = "replace:times=3,sort:len=40,filter=average,deflate=small,seed=7"
             .parse::<Recipe>()

@@ -114,3 +114,117 @@ impl Lanes<'_> {
         true
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::cancel::Cancel;
+    use crate::lanes::{Hit, Store, tests::Plain};
+    use crate::passes::Pass;
+    use crate::rng::Stream;
+
+    /// Rows over plain vectors; those of a stretch are of one length.
+    pub(crate) struct Filtered {
+        pub(crate) rows: Plain,
+        pub(crate) types: Vec<u8>,
+        pub(crate) stretches: Vec<Range<usize>>,
+        pub(crate) colours: Vec<[u8; 3]>,
+        pub(crate) movable: Vec<usize>,
+    }
+
+    impl Filtered {
+        /// Stretches of so many rows of as many bytes, all different, every row of one type.
+        pub(crate) fn new(stretches: &[(usize, usize)], filter_type: u8) -> Self {
+            let lens = stretches.iter().flat_map(|&(rows, len)| vec![len; rows]);
+            let mut next = 0;
+            let rows: Vec<Vec<u8>> = lens
+                .map(|len| {
+                    next += len;
+                    (next - len..next).map(|byte| byte as u8).collect()
+                })
+                .collect();
+            let mut start = 0;
+            let stretches = stretches.iter().map(|&(rows, _)| {
+                start += rows;
+                start - rows..start
+            });
+            Filtered {
+                types: vec![filter_type; rows.len()],
+                stretches: stretches.collect(),
+                rows: Plain(rows),
+                colours: Vec::new(),
+                movable: Vec::new(),
+            }
+        }
+
+        /// Applies a pass and tells its hits.
+        pub(crate) fn apply(&mut self, pass: &str, seed: u64) -> Vec<Hit> {
+            let mut hits = Vec::new();
+            let pass: Pass = pass.parse().unwrap();
+            let mut lanes = Lanes::new(self, &mut hits, 0);
+            let mut stream = Stream::new(seed, 0, 0);
+            pass.apply(pass.times(), (&mut lanes, &mut stream), &Cancel::default())
+                .unwrap();
+            hits
+        }
+    }
+
+    impl Store for Filtered {
+        fn total(&self) -> usize {
+            self.rows.total()
+        }
+        fn locate(&self, index: usize) -> (usize, usize) {
+            self.rows.locate(index)
+        }
+        fn lane_len(&self, lane: usize) -> usize {
+            self.rows.lane_len(lane)
+        }
+        fn read(&self, lane: usize, at: usize, into: &mut [u8]) {
+            self.rows.read(lane, at, into);
+        }
+        fn write(&mut self, lane: usize, at: usize, bytes: &[u8]) {
+            self.rows.write(lane, at, bytes);
+        }
+        fn filtered_rows(&mut self) -> Option<&mut dyn FilteredRows> {
+            Some(self)
+        }
+    }
+
+    impl FilteredRows for Filtered {
+        fn stretch(&self, row: usize) -> Range<usize> {
+            let mut stretches = self.stretches.iter();
+            stretches.find(|rows| rows.contains(&row)).unwrap().clone()
+        }
+        fn filter_type(&self, row: usize) -> u8 {
+            self.types[row]
+        }
+        fn graft(&mut self, types: &[(usize, u8)]) -> bool {
+            types.iter().for_each(|&(row, kind)| self.types[row] = kind);
+            true
+        }
+        fn refilter(&mut self, rows: Range<usize>, filter_type: u8) -> bool {
+            self.types[rows].fill(filter_type);
+            true
+        }
+        fn palette(&mut self) -> Option<Palette<'_>> {
+            Some(Palette {
+                colours: &mut self.colours,
+                movable: &self.movable,
+                offset: 100,
+            })
+        }
+    }
+
+    #[test]
+    fn a_band_stays_in_its_stretch() {
+        let mut store = Filtered::new(&[(5, 10), (3, 4)], 0);
+        let mut hits = Vec::new();
+        let mut lanes = Lanes::new(&mut store, &mut hits, 0);
+        assert_eq!(lanes.band(0, 2), Some(0..2));
+        assert_eq!(lanes.band(49, 2), Some(3..5));
+        assert_eq!(lanes.band(50, 2), Some(5..7));
+        assert_eq!(lanes.band(61, 30), Some(5..8));
+        let mut plain = Plain(vec![vec![0; 9]]);
+        assert_eq!(Lanes::new(&mut plain, &mut hits, 0).band(0, 2), None);
+    }
+}

@@ -272,6 +272,11 @@ pub(crate) mod tests {
             "repeat:len=1:count=65535",
             "xor:len=1:mask=255",
             "drift:and=255:or=1:every=1",
+            "graft:rows=2:type=none",
+            "refilter:rows=1:type=paeth",
+            "transpose:rows=1",
+            "defect:len=1:rows=10000",
+            "palette:len=2",
         ] {
             assert_eq!(text.parse::<Pass>().unwrap().to_string(), text);
         }
@@ -356,7 +361,9 @@ pub(crate) mod tests {
                 let after = apply_to(&before, &text, 5);
                 assert_eq!(after.len(), before.len(), "{text}");
                 assert_eq!(after, apply_to(&before, &text, 5), "{text}");
-                let idle = ["drift:and=255", "shift:by=65535"].contains(&text.as_str());
+                // Passes of one format need lanes that are more than bytes.
+                let idle = ["drift:and=255", "shift:by=65535"].contains(&text.as_str())
+                    || pass.kind().format.is_some();
                 assert!(after != before || len < 70_000 || idle, "{text}, {len}");
             }
         }

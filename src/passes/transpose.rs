@@ -62,3 +62,37 @@ fn swap(lanes: &mut Lanes<'_>, upper: Range<usize>, lower: Range<usize>) -> bool
     }
     changed
 }
+
+#[cfg(test)]
+mod tests {
+    use super::groups;
+    use crate::rows::tests::Filtered;
+
+    #[test]
+    fn two_groups_of_one_stretch_change_places_with_their_types() {
+        for seed in 0..100 {
+            let mut store = Filtered::new(&[(8, 2), (16, 4)], 0);
+            store.types = (0..24).map(|row| row % 5).collect();
+            let (rows, types) = (store.rows.0.clone(), store.types.clone());
+            store.apply("transpose:rows=3", seed);
+            let moved: Vec<usize> = (0..24).filter(|&i| store.rows.0[i] != rows[i]).collect();
+            let (one, other) = moved.split_at(moved.len() / 2);
+            assert!((1..=3).contains(&one.len()) && one.len() == other.len());
+            assert!(moved.iter().all(|&i| i < 8) || moved.iter().all(|&i| i >= 8));
+            for (&i, &j) in one.iter().zip(other) {
+                assert_eq!((&store.rows.0[i], &store.rows.0[j]), (&rows[j], &rows[i]));
+                assert_eq!((store.types[i], store.types[j]), (types[j], types[i]));
+            }
+        }
+    }
+
+    #[test]
+    fn groups_do_not_overlap() {
+        assert_eq!(groups(0..10, [2, 6], 3), Some([2..5, 6..9]));
+        assert_eq!(groups(0..10, [6, 2], 3), Some([2..5, 6..9]));
+        assert_eq!(groups(0..10, [6, 5], 3), Some([5..6, 6..7]));
+        assert_eq!(groups(4..10, [4, 9], 100), Some([4..7, 7..10]));
+        assert_eq!(groups(0..10, [9, 8], 3), None);
+        assert_eq!(groups(0..1, [0, 0], 3), None);
+    }
+}
