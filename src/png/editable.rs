@@ -43,7 +43,7 @@ impl Field {
 
     /// The rows around one that have the same units.
     fn stretch(&self, row: usize) -> Range<usize> {
-        let hole = match self.hole.is_empty() {
+        let hole = match self.hole.is_empty() || self.hole_rows.is_empty() {
             true => self.rows.start..self.rows.start,
             false => self.hole_rows.clone(),
         };
@@ -301,6 +301,18 @@ mod tests {
                 }
             }
             prop_assert_eq!(editable.total(), index);
+            for image in geometry.images() {
+                let alike = |lane: usize| lanes[lane].clone();
+                for lane in image.lanes().filter(|lane| !lanes[*lane].is_empty()) {
+                    let stretch = editable.stretch(&geometry, lane);
+                    prop_assert!(stretch.contains(&lane));
+                    prop_assert!(stretch.clone().all(|other| alike(other) == alike(lane)));
+                    for beside in [stretch.start.wrapping_sub(1), stretch.end] {
+                        let differs = || alike(beside) != alike(lane);
+                        prop_assert!(!image.lanes().contains(&beside) || differs());
+                    }
+                }
+            }
         }
     }
 }

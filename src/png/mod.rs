@@ -42,6 +42,8 @@ mod picture;
 mod refilter;
 mod repair;
 mod rows;
+#[cfg(test)]
+mod rows_tests;
 mod scanlines;
 #[cfg(test)]
 mod tests;
