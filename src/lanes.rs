@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use crate::mosaic::Mosaic;
+use crate::rows::FilteredRows;
 
 /// Where the editable bytes of a format live.
 pub(crate) trait Store {
@@ -29,6 +30,10 @@ pub(crate) trait Store {
             at,
             ..Spot::default()
         }
+    }
+    /// The lanes as filtered rows, where they are such.
+    fn filtered_rows(&mut self) -> Option<&mut dyn FilteredRows> {
+        None
     }
 }
 
@@ -99,6 +104,11 @@ impl<'a> Lanes<'a> {
         }
     }
 
+    /// Number of editable bytes of a lane.
+    pub(crate) fn lane_len(&self, lane: usize) -> usize {
+        self.store.lane_len(lane)
+    }
+
     /// The bytes of a run.
     pub(crate) fn read(&self, run: &Run) -> Vec<u8> {
         let mut bytes = vec![0; run.bytes.len()];
@@ -128,6 +138,18 @@ impl<'a> Lanes<'a> {
     /// The picture in cells, for a format that has them.
     pub(crate) fn mosaic(&mut self) -> Option<&mut dyn Mosaic> {
         self.store.mosaic()
+    }
+
+    /// The lanes as filtered rows, where they are such.
+    pub(crate) fn filtered_rows(&mut self) -> Option<&mut dyn FilteredRows> {
+        self.store.filtered_rows()
+    }
+
+    /// Notes a change of all bytes of a lane.
+    pub(crate) fn hit_lane(&mut self, lane: usize) {
+        let spot = self.store.spot(lane, 0);
+        let len = self.store.lane_len(lane);
+        self.hit(spot, len);
     }
 
     /// Notes a change of so many bytes, or cells where cells were moved.

@@ -59,6 +59,7 @@ mod passes;
 mod png;
 mod recipe;
 mod rng;
+mod rows;
 #[cfg(feature = "s3")]
 mod s3;
 mod size;
@@ -191,6 +192,7 @@ pub fn glitch_with(input: &[u8], recipe: &Recipe, options: &Options) -> Result<G
     };
     let recipe = recipe.clone().with_seed(seed);
     recipe.check_format(format)?;
+    recipe.check_bounds()?;
     let times = (&mut clock, &mut timings);
     let (hits, rounds) = edit((&recipe, format), &mut *document, times, cancel)?;
     // A PNG that was not hit would only be deflated otherwise; a JPEG is sound then, at least.
@@ -252,8 +254,9 @@ fn edit(
         return Ok((hits, rounds));
     }
     for look in LOOK_AFTER {
-        // A long recipe is not done so often that it would take for ever.
-        if rounds > 0 && u64::from(look) * recipe.steps() > recipe::MAX_STEPS {
+        // A long recipe is not done so often that it would take for ever, nor one that never shows.
+        let steps = u64::from(look) * recipe.steps();
+        if rounds > 0 && (steps > recipe::MAX_STEPS || recipe.is_lossless(format)) {
             break;
         }
         while rounds < look {

@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::cancel::Cancel;
-use crate::control::{self, Control};
+use crate::control::{self, Control, Reach};
 use crate::error::Error;
 use crate::format::Format;
 use crate::lanes::{Hit, Lanes, Store};
@@ -119,6 +119,33 @@ impl Recipe {
             "no pass of it works on a {format}: {}",
             names.join(", ")
         )))
+    }
+
+    /// Refuses a recipe that bounds the damage of a pass which cannot be bounded.
+    pub(crate) fn check_bounds(&self) -> Result<(), Error> {
+        let Control {
+            reach,
+            region,
+            protect,
+            ..
+        } = &self.control;
+        if *reach == Reach::All && region.is_none() && protect.is_none() {
+            return Ok(());
+        }
+        let kinds = self.passes.iter().map(Pass::kind);
+        match kinds.into_iter().find(|kind| kind.header.is_some()) {
+            None => Ok(()),
+            Some(kind) => Err(Error::bad_recipe(format!(
+                "`{}` changes the whole picture, so it does not go with reach, region or protect",
+                kind.name
+            ))),
+        }
+    }
+
+    /// Whether no pass of it ever changes a pixel of a picture of a format.
+    pub(crate) fn is_lossless(&self, format: Format) -> bool {
+        let mut passes = self.passes.iter().filter(|pass| pass.works_on(format));
+        passes.all(Pass::is_lossless)
     }
 
     /// Does every pass once that works on the format, but no more than `most` steps in all; tells
@@ -392,6 +419,23 @@ mod tests {
             assert_eq!(text.parse::<Recipe>().unwrap().to_string(), same);
         }
         assert_eq!("".parse::<Recipe>().unwrap(), Recipe::default());
+    }
+
+    #[test]
+    fn what_cannot_be_bounded_is_not_bounded() {
+        for bounds in ["reach=3", "region=0-0-9-9", "protect=0-0-9-9"] {
+            let text = format!("replace,palette,{bounds}");
+            let error = text.parse::<Recipe>().unwrap().check_bounds().unwrap_err();
+            assert_eq!(
+                error.to_string(),
+                "bad recipe: `palette` changes the whole picture, so it does not go with reach, \
+                 region or protect"
+            );
+            let text = format!("replace,graft,{bounds}");
+            assert_eq!(text.parse::<Recipe>().unwrap().check_bounds(), Ok(()));
+        }
+        let recipe: Recipe = "palette,alpha=glitch,amount=30".parse().unwrap();
+        assert_eq!(recipe.check_bounds(), Ok(()));
     }
 
     #[test]

@@ -47,7 +47,14 @@ fn what_is_protected_does_not_change() {
         let before = pixels(&input);
         let (width, height) = before.dimensions();
         for seed in 1..6 {
-            for recipe in ["replace:times=20", "replace:times=20,reach=2", "sort:300"] {
+            for recipe in [
+                "replace:times=20",
+                "replace:times=20,reach=2",
+                "sort:300",
+                "graft,replace",
+                "transpose,replace,reach=2",
+                "defect:times=3,refilter,replace",
+            ] {
                 let recipe = format!("{recipe},protect=25-25-50-50,seed={seed}");
                 let after = pixels(&glitched(&input, &recipe).bytes);
                 let inside = (width / 4..width * 3 / 4, height / 4..height * 3 / 4);
@@ -68,19 +75,39 @@ fn what_no_hit_reaches_does_not_change() {
         let before = pixels(&input);
         let (width, height) = before.dimensions();
         for seed in 1..6 {
-            let recipe = format!("replace:times=20,reach=1,region=0-50-100-10,seed={seed}");
-            let after = pixels(&glitched(&input, &recipe).bytes);
-            // Rows are 16 lines at the most, and decoders smooth over one line more.
-            let hit = (height / 2).saturating_sub(18)..(height * 6 / 10 + 18).min(height);
-            for outside in [0..hit.start, hit.end..height] {
-                let rows = (0..width, outside.clone());
-                assert_eq!(changed(&before, &after, rows), 0, "{name} {recipe}");
+            for passes in [
+                "replace:times=20",
+                "replace:times=20,refilter,graft,transpose,defect",
+            ] {
+                let recipe = format!("{passes},reach=1,region=0-50-100-10,seed={seed}");
+                let after = pixels(&glitched(&input, &recipe).bytes);
+                // Rows are 16 lines at the most, and decoders smooth over one line more.
+                let hit = (height / 2).saturating_sub(18)..(height * 6 / 10 + 18).min(height);
+                for outside in [0..hit.start, hit.end..height] {
+                    let rows = (0..width, outside.clone());
+                    assert_eq!(changed(&before, &after, rows), 0, "{name} {recipe}");
+                }
+                assert!(
+                    changed(&before, &after, (0..width, hit)) > 0,
+                    "{name} {recipe}"
+                );
             }
-            assert!(
-                changed(&before, &after, (0..width, hit)) > 0,
-                "{name} {recipe}"
-            );
         }
+    }
+}
+
+#[test]
+fn what_changes_the_whole_picture_is_not_bounded() {
+    for bounds in ["reach=2", "region=0-0-50-50", "protect=0-0-50-50"] {
+        let recipe = format!("palette,{bounds}").parse().unwrap();
+        let error = glitch::glitch(&fixture("screenshot-palette.png"), &recipe).unwrap_err();
+        assert_eq!(error.kind(), glitch::ErrorKind::BadRecipe);
+        assert!(
+            error
+                .to_string()
+                .contains("`palette` changes the whole picture"),
+            "{error}"
+        );
     }
 }
 
@@ -89,8 +116,11 @@ fn more_of_an_amount_adds_to_what_less_of_it_does() {
     for name in PICTURES {
         let input = fixture(name);
         let mut hits = 0;
-        for amount in [0, 5, 20, 60, 100] {
-            let recipe = format!("replace,sort,reach=5pct,amount={amount},seed=7");
+        for (passes, amount) in ["replace,sort", "graft,defect,transpose,refilter,replace"]
+            .into_iter()
+            .flat_map(|passes| [0, 5, 20, 60, 100].map(|amount| (passes, amount)))
+        {
+            let recipe = format!("{passes},reach=5pct,amount={amount},seed=7");
             let made = glitched(&input, &recipe);
             let more = made.hits.len();
             if amount == 0 {
@@ -138,6 +168,13 @@ fn transparency_is_kept_unless_asked_for() {
             |picture: &RgbaImage| -> Vec<u8> { picture.pixels().map(|pixel| pixel.0[3]).collect() };
         let mut changes = 0;
         for seed in 1..9 {
+            for passes in [
+                "graft:times=3,palette",
+                "transpose,defect,refilter,replace:times=3",
+            ] {
+                let after = pixels(&glitched(&input, &format!("{passes},seed={seed}")).bytes);
+                assert!(alpha(&after) == alpha(&before), "{name} {passes} {seed}");
+            }
             let recipe = format!("replace:times=30,seed={seed}");
             let after = pixels(&glitched(&input, &recipe).bytes);
             assert!(alpha(&after) == alpha(&before), "{name} {recipe}");

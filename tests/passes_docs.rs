@@ -57,6 +57,24 @@ fn every_pass_has_a_section_with_every_parameter() {
         let told: Vec<&str> = told.take_while(|line| line.starts_with('|')).collect();
         let rows: Vec<String> = kind.params.iter().chain([&TIMES]).map(row).collect();
         assert_eq!(told, rows, "{}", kind.name);
+        let text = section.split("| parameter |").next().unwrap();
+        let only = kind.format.map(|format| format!("{format}s only"));
+        let formats = text.matches("s only").count();
+        assert!(
+            only.is_none_or(|only| text.contains(&only)),
+            "{}",
+            kind.name
+        );
+        assert!(kind.format.is_some() || formats == 0, "{}", kind.name);
+        let header = kind
+            .header
+            .map(|header| format!("**Edits a header:** `{header}`"));
+        assert!(
+            header.is_none_or(|header| text.contains(&header)),
+            "{}",
+            kind.name
+        );
+        assert_eq!(text.contains("Edits a header"), kind.header.is_some());
     }
 }
 

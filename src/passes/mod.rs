@@ -1,9 +1,14 @@
 //! The glitch passes. A new pass is one file that holds a [`Kind`], and one line in [`KINDS`].
 
+mod defect;
 mod drift;
+mod filter_type;
+mod graft;
 mod grit;
+mod palette;
 mod param;
 mod quant;
+mod refilter;
 mod repeat;
 mod replace;
 mod reverse;
@@ -14,6 +19,7 @@ mod smear;
 mod sort;
 mod swap;
 mod tint;
+mod transpose;
 mod xor;
 mod zero;
 
@@ -44,6 +50,11 @@ static KINDS: &[&Kind] = &[
     &tint::KIND,
     &grit::KIND,
     &quant::KIND,
+    &graft::KIND,
+    &refilter::KIND,
+    &transpose::KIND,
+    &defect::KIND,
+    &palette::KIND,
 ];
 
 /// What a pass is called, which parameters it takes and what it does.
@@ -114,6 +125,11 @@ impl Pass {
         self.kind.format.is_none_or(|only| only == format)
     }
 
+    /// Whether it never changes a pixel by itself.
+    pub(crate) fn is_lossless(&self) -> bool {
+        std::ptr::eq(self.kind, &refilter::KIND)
+    }
+
     /// How often the step is done, 1 to 10,000.
     pub fn times(&self) -> u32 {
         self.times
@@ -134,6 +150,10 @@ impl Pass {
         for _ in 0..times {
             cancel.check()?;
             let changed = (0..=REDRAWS).any(|_| (self.kind.apply)(&self.args, lanes, stream));
+            if !changed {
+                // A step that was called off changes nothing, either.
+                cancel.check()?;
+            }
             idle = if changed { 0 } else { idle + 1 };
             if idle == IDLE_STEPS {
                 return Ok(());
@@ -262,6 +282,11 @@ pub(crate) mod tests {
             "repeat:len=1:count=65535",
             "xor:len=1:mask=255",
             "drift:and=255:or=1:every=1",
+            "graft:rows=2:type=none",
+            "refilter:rows=1:type=paeth",
+            "transpose:rows=1",
+            "defect:len=1:rows=10000",
+            "palette:len=2",
         ] {
             assert_eq!(text.parse::<Pass>().unwrap().to_string(), text);
         }
@@ -346,6 +371,7 @@ pub(crate) mod tests {
                 let after = apply_to(&before, &text, 5);
                 assert_eq!(after.len(), before.len(), "{text}");
                 assert_eq!(after, apply_to(&before, &text, 5), "{text}");
+                // Passes of one format need lanes that are more than bytes.
                 let idle = ["drift:and=255", "shift:by=65535"].contains(&text.as_str())
                     || pass.kind().format.is_some();
                 assert!(after != before || len < 70_000 || idle, "{text}, {len}");

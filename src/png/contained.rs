@@ -25,19 +25,19 @@ pub(super) struct Contained {
 }
 
 impl Contained {
-    /// `None` where there are no bounds.
-    pub(super) fn new(picture: &Picture<'_>, control: &Control) -> Option<Self> {
+    pub(super) fn new(picture: &Picture<'_>, control: &Control) -> Self {
         let size = (picture.header.width, picture.header.height);
         let kept = control.alpha == Alpha::Keep;
-        let contained = Contained {
+        Contained {
             reach: control.reach,
             protect: control.protect(size),
             transparency: kept.then(|| Transparency::new(picture)).flatten(),
-        };
-        let is_free = contained.reach == Reach::All
-            && contained.protect.is_none()
-            && contained.transparency.is_none();
-        (!is_free).then_some(contained)
+        }
+    }
+
+    /// Whether there are no bounds.
+    pub(super) fn is_free(&self) -> bool {
+        self.reach == Reach::All && self.protect.is_none() && self.transparency.is_none()
     }
 }
 
@@ -173,6 +173,37 @@ impl Walk<'_> {
         self.images(scanlines, &mut Task::Write)
     }
 
+    /// Unfilters rows of a reduced image as they are at present, legal and within the bounds, from
+    /// top to bottom, and lends each to `see` with the row above it: it may change the row.
+    pub(super) fn see(
+        &self,
+        scanlines: &mut Scanlines,
+        (image, rows): (&ReducedImage, Range<usize>),
+        mut see: impl FnMut(&mut Scanlines, usize, &Pair),
+    ) -> Result<(), Error> {
+        let mut bounds = Bounds::new(self.contained, &scanlines.geometry, image);
+        let mut pair = Pair::new(image);
+        // The row above the first is seen, too.
+        let start = scanlines.chain_start(image, rows.start.saturating_sub(1), 0);
+        for row in scanlines.hits(image, 0..start) {
+            bounds.hit(row);
+        }
+        for row in start..rows.end {
+            self.cancel.check()?;
+            if scanlines.is_hit(image, row) {
+                bounds.hit(row);
+            }
+            pair.unfilter(scanlines, image, row);
+            self.legal.mend(image, &mut pair.after);
+            bounds.keep(row, &pair.before, &mut pair.after);
+            if row >= rows.start {
+                see(scanlines, row, &pair);
+            }
+            pair.advance();
+        }
+        Ok(())
+    }
+
     fn images(&self, scanlines: &mut Scanlines, task: &mut Task) -> Result<(), Error> {
         for index in 0..scanlines.geometry.images().len() {
             if task.is_done() {
@@ -201,7 +232,7 @@ impl Walk<'_> {
             row = changed;
             loop {
                 self.cancel.check()?;
-                if scanlines.row_before(image, row).is_some() {
+                if scanlines.is_hit(image, row) {
                     bounds.hit(row);
                 }
                 self.row(scanlines, (image, row), (&mut pair, &bounds), task);

@@ -1,8 +1,9 @@
 //! What changes in the fixtures, pixel by pixel, against the bounds of the recipe.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::container::Container;
+use super::filter::FilterType;
 use super::header::ColourType;
 use super::picture::Picture;
 use super::scanlines::{Geometry, Scanlines};
@@ -166,6 +167,14 @@ fn no_pixel_changes_out_of_bounds() {
             "sort:len=60:times=3,reach=10pct,protect=0-0-50-50,seed=5",
             "replace:times=5,region=20-20-60-60,protect=45-45-10-10,alpha=glitch,filter=average,seed=6",
             "replace:times=40,reach=1,protect=3px-3px-9px-2px,filter=keep,seed=7",
+            "graft:times=3,reach=1,seed=8",
+            "graft:rows=2:times=9,reach=1,region=20-20-60-60,protect=45-45-10-10,filter=keep,seed=9",
+            "graft,protect=30-20-20-40,alpha=glitch,seed=10",
+            "transpose:rows=4:times=3,reach=1,region=30-0-50-100,seed=11",
+            "transpose,graft,protect=20-40-60-20,filter=up,seed=12",
+            "defect:times=3,reach=1,protect=0-30-60-30,seed=13",
+            "defect:len=20:rows=9,region=10-10-50-50,filter=average,seed=14",
+            "replace:times=5,refilter:rows=20:times=5,graft,replace:times=5,reach=2,protect=40-40-30-30,seed=15",
         ] {
             all += 1;
             changed += usize::from(changed_inside(&name, &input, recipe) > 0);
@@ -182,34 +191,55 @@ fn behind_the_reach_one_row_is_filtered_anew_and_the_rest_stays() {
         if name.contains("padding-bits") {
             continue;
         }
-        let glitched = glitch(&input, "replace:times=2,filter=keep,reach=1,seed=3");
-        let (before, after) = (read(&input), read(&glitched.bytes));
-        let pixels = pixels(&input);
-        let first_of = |lane| pixels.iter().find(|pixel| pixel.lane == lane).unwrap();
-        let hits: BTreeSet<usize> = glitched
-            .hits
-            .iter()
-            .filter_map(|hit| hit.spot.lane)
-            .collect();
-        let mut lanes = 0;
-        for (before, after) in scanlines(&before).iter().zip(scanlines(&after)) {
-            let count = before.geometry.images().last().unwrap().lanes().end;
-            for lane in 0..count {
-                let is_reached = |lane: usize| {
-                    let row = first_of(lanes + lane);
-                    hits.iter()
-                        .any(|hit| reaches(first_of(*hit), row, &glitched.recipe))
-                };
-                if is_reached(lane) || lane > 0 && is_reached(lane - 1) {
-                    continue;
-                }
-                assert_eq!(before.lane(lane), after.lane(lane), "{name} lane {lane}");
-                untouched += 1;
-            }
-            lanes += count;
+        for passes in [
+            "replace:times=2",
+            "graft:rows=3",
+            "transpose:rows=2",
+            "defect",
+        ] {
+            let recipe = format!("{passes},filter=keep,reach=1,seed=3");
+            untouched += untouched_rows(&name, &input, &glitch(&input, &recipe));
         }
     }
-    assert!(untouched > 1000, "{untouched}");
+    assert!(untouched > 4000, "{untouched}");
+}
+
+/// How many rows are neither reached nor the first after those, having seen that they stay.
+fn untouched_rows(name: &str, input: &[u8], glitched: &Glitched) -> usize {
+    let mut untouched = 0;
+    let (before, after) = (read(input), read(&glitched.bytes));
+    let pixels = pixels(input);
+    let first_of = |lane| pixels.iter().find(|pixel| pixel.lane == lane).unwrap();
+    let hits: BTreeSet<usize> = glitched
+        .hits
+        .iter()
+        .filter_map(|hit| hit.spot.lane)
+        .collect();
+    let mut lanes = 0;
+    for (before, after) in scanlines(&before).iter().zip(scanlines(&after)) {
+        let count = before.geometry.images().last().unwrap().lanes().end;
+        for lane in 0..count {
+            let is_reached = |lane: usize| {
+                let row = first_of(lanes + lane);
+                hits.iter()
+                    .any(|hit| reaches(first_of(*hit), row, &glitched.recipe))
+            };
+            if is_reached(lane) || lane > 0 && is_reached(lane - 1) {
+                continue;
+            }
+            let at = format!("{name} {} lane {lane}", glitched.recipe);
+            assert_eq!(before.lane(lane), after.lane(lane), "{at}");
+            assert_eq!(type_of(before, lane), type_of(&after, lane), "{at}");
+            untouched += 1;
+        }
+        lanes += count;
+    }
+    untouched
+}
+
+fn type_of(scanlines: &Scanlines, lane: usize) -> FilterType {
+    let image = scanlines.geometry.image_of(lane);
+    scanlines.filter_type(image, lane - image.lanes().start)
 }
 
 /// Without filters a hit is a dot, so the pixels that changed are those that were hit.
@@ -221,11 +251,16 @@ fn hits_fall_in_the_region_and_not_on_what_is_spared() {
         let size = (header.width, header.height);
         // A byte may hold pixels beside the region.
         let together = (8 / header.bits_per_pixel()).max(1) as u32;
-        for areas in [
-            "region=25-25-50-50",
-            "region=0-40-70-20,protect=20-0-40-100",
+        for (passes, areas) in [
+            ("replace:times=20", "region=25-25-50-50"),
+            ("replace:times=20", "region=0-40-70-20,protect=20-0-40-100"),
+            ("transpose:times=3", "region=25-25-50-50"),
+            (
+                "defect:len=9,transpose:rows=3",
+                "region=0-40-70-20,protect=20-0-40-100",
+            ),
         ] {
-            let text = format!("replace:times=20,filter=none,{areas},seed=1");
+            let text = format!("{passes},filter=none,{areas},seed=1");
             let recipe: Recipe = text.parse().unwrap();
             let region = recipe.control.region.and_then(|it| it.area(size));
             let protect = recipe.control.protect.and_then(|it| it.area(size));
@@ -244,7 +279,8 @@ fn hits_fall_in_the_region_and_not_on_what_is_spared() {
             changed += usize::from(!differing.is_empty());
         }
     }
-    assert!(changed * 10 > all * 8, "{changed} of {all}");
+    // A picture of one row has none to change places with.
+    assert!(changed * 10 > all * 7, "{changed} of {all}");
 }
 
 #[test]
@@ -259,7 +295,14 @@ fn alpha_changes_where_it_may_only() {
             pairs.any(|(a, b)| opacity(&picture, a.value) != opacity(&picture, b.value))
         };
         let may = differ("replace:times=30,alpha=glitch,seed=1");
-        assert!(!differ("replace:times=30,seed=1"), "{name}");
+        for passes in [
+            "replace:times=30",
+            "graft:times=9",
+            "transpose:times=9",
+            "defect:times=9,refilter:times=9,graft",
+        ] {
+            assert!(!differ(&format!("{passes},seed=1")), "{name} {passes}");
+        }
         glitched += usize::from(may);
         kept += 1;
     }
@@ -271,7 +314,7 @@ fn where_no_byte_may_be_hit_the_picture_is_the_inputs() {
     for (name, input) in valid_fixtures("png") {
         let glitched = glitch(
             &input,
-            "classic,region=20-20-40-40,protect=10-10-90-90,seed=1",
+            "classic,graft,refilter,transpose,defect,region=20-20-40-40,protect=10-10-90-90,seed=1",
         );
         assert!(
             glitched.bytes == input && glitched.hits.is_empty(),
@@ -295,10 +338,16 @@ fn a_region_outside_of_the_picture_is_refused() {
 
 #[test]
 fn wherever_it_is_cancelled_there_is_no_picture_and_else_the_same() {
-    let recipe: Recipe = "classic,reach=1,protect=20-20-30-30,filter=up,seed=1"
-        .parse()
-        .unwrap();
-    for (name, input) in valid_fixtures("png") {
+    let recipes = [
+        "classic,reach=1,protect=20-20-30-30,filter=up,seed=1",
+        "graft,transpose:rows=3,refilter,defect,reach=2,region=20-20-30-30,filter=up,seed=1",
+        "refilter,palette,graft,refilter,seed=1",
+        "palette,seed=1",
+    ];
+    let fixtures = valid_fixtures("png").into_iter();
+    let pairs = fixtures.flat_map(|fixture| recipes.map(|recipe| (fixture.clone(), recipe)));
+    for ((name, input), recipe) in pairs {
+        let recipe: Recipe = recipe.parse().unwrap();
         let some = ["rgb-8-trns", "palette-4-entries-5-trns", "adam7-8x8"];
         if !some.iter().any(|some| name.contains(some)) {
             continue;
@@ -322,4 +371,46 @@ fn wherever_it_is_cancelled_there_is_no_picture_and_else_the_same() {
         }
         assert!(run(&Cancel::after(whole.asked())) == Ok(bytes), "{name}");
     }
+}
+
+/// Every filter has what lies above and to the left for its source.
+#[test]
+fn what_lies_above_or_left_of_the_region_does_not_change() {
+    let (mut changed, mut all) = (0, 0);
+    for (name, input) in valid_fixtures("png") {
+        let header = read(&input).header;
+        let together = (8 / header.bits_per_pixel()).max(1) as u32;
+        let before = pixels(&input);
+        for passes in [
+            "graft:times=3",
+            "transpose:rows=5",
+            "defect",
+            "refilter,graft",
+        ] {
+            for alpha in ["keep", "glitch"] {
+                let text = format!("{passes},region=30-30-40-40,alpha={alpha},seed=5");
+                let recipe: Recipe = text.parse().unwrap();
+                let region = recipe.control.region.unwrap();
+                let region = region.area((header.width, header.height)).unwrap();
+                let after = pixels(&glitch(&input, &text).bytes);
+                let differing = before.iter().zip(&after).filter(|(a, b)| a != b);
+                // In each row, the first unit that may be hit.
+                let mut firsts = BTreeMap::new();
+                for pixel in before.iter().filter(|pixel| region.x.contains(&pixel.x)) {
+                    firsts.entry(pixel.lane).or_insert(pixel.column / together);
+                }
+                let mut any = false;
+                for (pixel, _) in differing {
+                    let first = firsts.get(&pixel.lane);
+                    let right = first.is_some_and(|first| *first <= pixel.column / together);
+                    let at = format!("{name} {recipe}: {}, {}", pixel.x, pixel.y);
+                    assert!(right && pixel.y >= region.y.start, "{at}");
+                    any = true;
+                }
+                all += 1;
+                changed += usize::from(any);
+            }
+        }
+    }
+    assert!(changed * 10 > all * 8, "{changed} of {all}");
 }

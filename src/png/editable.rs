@@ -41,6 +41,21 @@ impl Field {
         }
     }
 
+    /// The rows around one that have the same units.
+    fn stretch(&self, row: usize) -> Range<usize> {
+        let hole = match self.hole.is_empty() || self.hole_rows.is_empty() {
+            true => self.rows.start..self.rows.start,
+            false => self.hole_rows.clone(),
+        };
+        if hole.contains(&row) {
+            hole
+        } else if row < hole.start {
+            self.rows.start..hole.start
+        } else {
+            hole.end..self.rows.end
+        }
+    }
+
     fn len(&self) -> usize {
         self.rows.len() * self.units.len() - self.hole_rows.len() * self.hole.len()
     }
@@ -171,6 +186,15 @@ impl Editable {
         field.units_of(lane - image.lanes().start) * self.colour
     }
 
+    /// The lanes around one with editable bytes that are rows of the same reduced image, with
+    /// their editable bytes at the same places.
+    pub(super) fn stretch(&self, geometry: &Geometry, lane: usize) -> Range<usize> {
+        let image = geometry.image_of(lane);
+        let first = image.lanes().start;
+        let rows = self.field(geometry, image).stretch(lane - first);
+        first + rows.start..first + rows.end
+    }
+
     /// Where in a lane some of its editable bytes lie, piece by piece.
     pub(super) fn pieces(
         &self,
@@ -277,6 +301,18 @@ mod tests {
                 }
             }
             prop_assert_eq!(editable.total(), index);
+            for image in geometry.images() {
+                let alike = |lane: usize| lanes[lane].clone();
+                for lane in image.lanes().filter(|lane| !lanes[*lane].is_empty()) {
+                    let stretch = editable.stretch(&geometry, lane);
+                    prop_assert!(stretch.contains(&lane));
+                    prop_assert!(stretch.clone().all(|other| alike(other) == alike(lane)));
+                    for beside in [stretch.start.wrapping_sub(1), stretch.end] {
+                        let differs = || alike(beside) != alike(lane);
+                        prop_assert!(!image.lanes().contains(&beside) || differs());
+                    }
+                }
+            }
         }
     }
 }

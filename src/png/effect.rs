@@ -140,9 +140,13 @@ impl Eye {
             let colour = self.palette.0.get(usize::from(index));
             colour.copied().unwrap_or([0, 0, 0, 255])
         };
-        let (before, after) = (colour(before), colour(after));
-        (before[3] != 0 || after[3] != 0) && far(&before, &after)
+        look_different(&colour(before), &colour(after))
     }
+}
+
+/// Whether two colours of 8 bits, with their opacity, look different.
+pub(super) fn look_different(before: &[u8; 4], after: &[u8; 4]) -> bool {
+    (before[3] != 0 || after[3] != 0) && far(before, after)
 }
 
 #[inline(always)]

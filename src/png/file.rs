@@ -1,5 +1,6 @@
 //! A PNG opened for editing: all its filtered scanlines, and the way back to a file.
 
+use super::colours::Colours;
 use super::contained::{Contained, Walk};
 use super::container::{Container, LONGEST, Tail, broken, write_chunk};
 use super::editable::Editable;
@@ -17,6 +18,7 @@ use crate::error::Error;
 use crate::format::PNG_SIGNATURE;
 use crate::lanes::{Spot, Store};
 use crate::limits::Limits;
+use crate::rows::FilteredRows;
 
 /// Chunks that are true of the old image data only, and so are left out: Apple's offset into
 /// them, the signed manifest of C2PA, the digital signature of the PNG extensions.
@@ -25,34 +27,36 @@ const TRUE_OF_OLD_DATA: [&[u8; 4]; 3] = [b"iDOT", b"caBX", b"dSIG"];
 pub(super) struct File<'a> {
     container: Container<'a>,
     frames: Vec<Frame>,
-    scanlines: Scanlines,
-    editable: Editable,
-    rules: Rules,
-    /// The filter types of the input, where the recipe changed them.
-    input_types: Option<FilterTypes>,
+    pub(super) scanlines: Scanlines,
+    pub(super) editable: Editable,
+    pub(super) rules: Rules,
+    /// The filter types to be written, where the recipe gave the rows others: those of the input,
+    /// but for rows to which a pass gave another.
+    pub(super) written_types: Option<FilterTypes>,
+    /// The palette, where pixels are indices into one.
+    pub(super) colours: Option<Colours>,
     /// Parts of the picture that a hit does not reach out of.
     reached: u64,
     effort: Effort,
-    cancel: Cancel,
+    pub(super) cancel: Cancel,
 }
 
 /// What rows of the result must be like.
-struct Rules {
+pub(super) struct Rules {
     legal: Legal,
     eye: Eye,
-    contained: Option<Contained>,
+    contained: Contained,
 }
 
 impl Rules {
-    /// What heeds the bounds of damage, where there are any.
-    fn walk<'r>(&'r self, cancel: &'r Cancel) -> Option<Walk<'r>> {
-        let contained = self.contained.as_ref()?;
-        Some(Walk {
-            contained,
+    /// What heeds the bounds of damage.
+    pub(super) fn walk<'r>(&'r self, cancel: &'r Cancel) -> Walk<'r> {
+        Walk {
+            contained: &self.contained,
             legal: &self.legal,
             eye: &self.eye,
             cancel,
-        })
+        }
     }
 }
 
@@ -73,7 +77,8 @@ impl<'a> File<'a> {
         let legal = Legal::new(&picture.header, &picture.palette);
         mend_input(&mut scanlines, &legal, cancel)?;
         let editable = Editable::new(&scanlines.geometry, control.alpha, (region, protect));
-        let input_types = change_filter_types(&mut scanlines, filter, cancel)?;
+        let written_types = change_filter_types(&mut scanlines, filter, cancel)?;
+        let colours = Colours::new(&picture, control.alpha);
         Ok(File {
             container: picture.container,
             frames: picture.frames,
@@ -84,7 +89,8 @@ impl<'a> File<'a> {
                 eye: Eye::new(picture.header, picture.palette, picture.colour_key),
                 contained,
             },
-            input_types,
+            written_types,
+            colours,
             reached: control.reach.parts(size.1.div_ceil(PNG_ROW)),
             effort,
             cancel: cancel.clone(),
@@ -136,6 +142,10 @@ impl<'a> File<'a> {
                     let piece = frames.next_piece(frame.chunks.len());
                     write_chunk(&mut file, *b"fdAT", [number, piece]);
                 }
+                b"PLTE" if self.changed_palette(index).is_some() => {
+                    let palette = self.changed_palette(index).unwrap_or_default();
+                    write_chunk(&mut file, *b"PLTE", [&palette, &[]]);
+                }
                 kind if TRUE_OF_OLD_DATA.contains(&kind) => {}
                 // An fdAT that is cut off, in a file without acTL.
                 _ if chunk.end() > container.input.len() => {}
@@ -147,6 +157,14 @@ impl<'a> File<'a> {
             file.extend_from_slice(&container.input[end..]);
         }
         Ok(file)
+    }
+
+    /// The data of a PLTE chunk that a pass edited.
+    fn changed_palette(&self, index: usize) -> Option<Vec<u8>> {
+        let colours = self.colours.as_ref();
+        let colours = colours.filter(|colours| colours.chunk == index && colours.changed())?;
+        let data = self.container.data(&self.container.chunks[index]);
+        Some(colours.write(data))
     }
 
     /// Whether a chunk belongs to the frame before `next`.
@@ -319,6 +337,10 @@ impl Store for File<'_> {
             bytes = rest;
         }
     }
+
+    fn filtered_rows(&mut self) -> Option<&mut dyn FilteredRows> {
+        Some(self)
+    }
 }
 
 impl Document for File<'_> {
@@ -328,17 +350,22 @@ impl Document for File<'_> {
 
     fn repair(&mut self) -> Result<Share, Error> {
         let (scanlines, rules) = (&mut self.scanlines, &self.rules);
-        match rules.walk(&self.cancel) {
-            Some(walk) => walk.measure(scanlines),
-            None => repair(scanlines, &rules.legal, &rules.eye, &self.cancel),
-        }
+        let share = match rules.contained.is_free() {
+            true => repair(scanlines, &rules.legal, &rules.eye, &self.cancel)?,
+            false => rules.walk(&self.cancel).measure(scanlines)?,
+        };
+        let recoloured = self.colours.as_ref().map_or(0, Colours::recoloured);
+        Ok(Share {
+            changed: share.changed.max(recoloured),
+            of: share.of,
+        })
     }
 
     fn pack(mut self: Box<Self>) -> Result<Vec<u8>, Error> {
-        if let Some(walk) = self.rules.walk(&self.cancel) {
-            walk.write(&mut self.scanlines)?;
+        if !self.rules.contained.is_free() {
+            self.rules.walk(&self.cancel).write(&mut self.scanlines)?;
         }
-        if let Some(types) = self.input_types.take() {
+        if let Some(types) = self.written_types.take() {
             refilter(&mut self.scanlines, &types, &self.cancel)?;
         }
         self.write()

@@ -26,6 +26,7 @@
 mod adam7;
 mod check;
 mod choice;
+mod colours;
 mod contained;
 #[cfg(test)]
 mod contained_tests;
@@ -40,6 +41,9 @@ mod pair;
 mod picture;
 mod refilter;
 mod repair;
+mod rows;
+#[cfg(test)]
+mod rows_tests;
 mod scanlines;
 #[cfg(test)]
 mod tests;

@@ -59,11 +59,16 @@ impl Pair {
         let unit = scanlines.geometry.header.filter_unit();
         let kind = scanlines.filter_type(image, row);
         let now = scanlines.row(image, row);
-        let before = scanlines.row_before(image, row).unwrap_or(now);
+        let (kind_before, before) = scanlines.row_before(image, row).unwrap_or((kind, now));
         self.before.copy_from_slice(before);
         self.after.copy_from_slice(now);
-        unfilter(kind, unit, &self.above_before, &mut self.before);
+        unfilter(kind_before, unit, &self.above_before, &mut self.before);
         unfilter(kind, unit, &self.above_after, &mut self.after);
+    }
+
+    /// Whether the row, too, is the input's.
+    pub(super) fn is_all_same(&self) -> bool {
+        self.is_same() && self.before == self.after
     }
 
     /// Filters what the row is now, and stores it.

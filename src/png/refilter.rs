@@ -1,7 +1,8 @@
 //! Changing the filter types of rows, without loss. It decides the look: a hit on a filtered byte
 //! spreads to whatever is predicted from it.
 //!
-//! A glitched picture is written with the filter types of its input. They were chosen for its
+//! A glitched picture is written with the filter types of its input, but for rows to which a pass
+//! gave another. They were chosen for its
 //! content, and a type that was chosen for the look can make the file twice as large.
 
 use super::FilterChoice;
@@ -19,6 +20,10 @@ impl FilterTypes {
         let types =
             images.flat_map(|image| (0..image.rows()).map(|row| scanlines.filter_type(image, row)));
         FilterTypes(types.collect())
+    }
+
+    pub(super) fn set(&mut self, lane: usize, kind: FilterType) {
+        self.0[lane] = kind;
     }
 
     /// The types that a recipe wants in place of these, `None` if they are these already.

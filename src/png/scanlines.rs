@@ -218,14 +218,22 @@ impl Geometry {
     }
 }
 
+/// What a row was before it was first changed.
+struct Before {
+    filter_type: FilterType,
+    bytes: Box<[u8]>,
+    /// Whether a pass hit the row; if not it was filtered anew only.
+    hit: bool,
+}
+
 /// The filtered bytes, and of the changed rows what they were.
 pub(super) struct Scanlines {
     pub(super) geometry: Geometry,
     filtered: Vec<u8>,
-    /// The bytes that a lane had before it was first written to. A copy of each changed row costs
+    /// What a lane was before it was first written to. A copy of each changed row costs
     /// next to nothing for the few rows a recipe hits, where a copy of everything would cost as
     /// much memory again; and it never grows past that, where a log of writes would.
-    before: BTreeMap<usize, Box<[u8]>>,
+    before: BTreeMap<usize, Before>,
 }
 
 impl Scanlines {
@@ -251,9 +259,27 @@ impl Scanlines {
 
     /// A lane to write to; what it holds now is kept if it is the first time.
     pub(super) fn lane_mut(&mut self, lane: usize) -> &mut [u8] {
-        let row = &mut self.filtered[self.geometry.lane_range(lane)];
-        self.before.entry(lane).or_insert_with(|| (&*row).into());
-        row
+        self.keep(lane).hit = true;
+        &mut self.filtered[self.geometry.lane_range(lane)]
+    }
+
+    /// What a lane was before it was first changed: what it is now, if it never was.
+    fn keep(&mut self, lane: usize) -> &mut Before {
+        let range = self.geometry.lane_range(lane);
+        let (row, kind) = (
+            &self.filtered[range.clone()],
+            self.filtered[range.start - 1],
+        );
+        self.before.entry(lane).or_insert_with(|| Before {
+            filter_type: FilterType::from_byte(kind).unwrap_or(FilterType::None),
+            bytes: row.into(),
+            hit: false,
+        })
+    }
+
+    /// Remembers what a row is, which will be filtered anew: it is no hit.
+    pub(super) fn keep_row(&mut self, image: &ReducedImage, row: usize) {
+        self.keep(image.first_lane + row);
     }
 
     #[cfg(test)]
@@ -268,10 +294,32 @@ impl Scanlines {
         Some(lane - image.first_lane)
     }
 
-    /// The bytes of a row before it was changed, where it was.
-    pub(super) fn row_before(&self, image: &ReducedImage, row: usize) -> Option<&[u8]> {
+    /// The filter type and bytes of a row before it was changed, where it was.
+    pub(super) fn row_before(
+        &self,
+        image: &ReducedImage,
+        row: usize,
+    ) -> Option<(FilterType, &[u8])> {
+        let before = self.before.get(&(image.first_lane + row))?;
+        Some((before.filter_type, &before.bytes))
+    }
+
+    /// Whether a pass hit a row.
+    pub(super) fn is_hit(&self, image: &ReducedImage, row: usize) -> bool {
         let before = self.before.get(&(image.first_lane + row));
-        before.map(|row| &**row)
+        before.is_some_and(|before| before.hit)
+    }
+
+    /// The rows among some that passes hit.
+    pub(super) fn hits(
+        &self,
+        image: &ReducedImage,
+        rows: Range<usize>,
+    ) -> impl Iterator<Item = usize> {
+        let first = image.first_lane;
+        let rows = self.before.range(first + rows.start..first + rows.end);
+        let hits = rows.filter(|(_, before)| before.hit);
+        hits.map(move |(lane, _)| lane - first)
     }
 
     pub(super) fn row(&self, image: &ReducedImage, row: usize) -> &[u8] {
@@ -305,9 +353,14 @@ impl Scanlines {
         chains.sum()
     }
 
-    /// The last row, from `least` to `row`, that is unfiltered without the row above.
+    /// The last row, from `least` to `row`, that is unfiltered without the row above, and was so
+    /// before it was changed.
     pub(super) fn chain_start(&self, image: &ReducedImage, row: usize, least: usize) -> usize {
-        let alone = |row: &usize| !self.filter_type(image, *row).needs_above();
+        let alone = |row: &usize| {
+            let before = self.row_before(image, *row);
+            !self.filter_type(image, *row).needs_above()
+                && before.is_none_or(|(kind, _)| !kind.needs_above())
+        };
         (least..=row).rev().find(alone).unwrap_or(least)
     }
 }
@@ -411,7 +464,8 @@ mod tests {
         scanlines.write(1, 1, &[90]);
         scanlines.write(1, 0, &[91, 92]);
         assert_eq!(scanlines.row(&image, 1), [91, 92, 8, 9]);
-        assert_eq!(scanlines.row_before(&image, 1), Some(&[6, 7, 8, 9][..]));
+        let before = (FilterType::None, &[6, 7, 8, 9][..]);
+        assert_eq!(scanlines.row_before(&image, 1), Some(before));
         assert_eq!(scanlines.next_changed(&image, 0), Some(1));
         assert_eq!(scanlines.next_changed(&image, 2), None);
         assert_eq!(scanlines.lane(2), [11, 12, 13, 14]);
