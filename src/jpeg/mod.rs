@@ -13,6 +13,7 @@ mod grid;
 mod huffman;
 mod inspect;
 mod marker;
+mod metadata;
 mod plan;
 mod repair;
 mod scan;
@@ -21,6 +22,7 @@ mod windows;
 
 pub(crate) use check::check;
 pub(crate) use inspect::inspect;
+pub(crate) use metadata::clean;
 
 use crate::cancel::Cancel;
 use crate::control::Control;

@@ -36,6 +36,7 @@ mod file;
 mod filter;
 mod header;
 mod inspect;
+mod metadata;
 mod pair;
 mod picture;
 mod refilter;
@@ -47,6 +48,7 @@ mod transparency;
 mod zlib;
 
 pub use choice::{Effort, FilterChoice};
+pub(crate) use metadata::clean;
 
 use crate::cancel::Cancel;
 use crate::control::Control;
