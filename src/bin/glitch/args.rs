@@ -2,12 +2,16 @@
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::error::ErrorKind;
 use clap::{Arg, ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use glitch::http::{SETTINGS, Settings};
-use glitch::{Effort, FilterChoice, Limits, Recipe, parse_size};
+use glitch::{
+    Alpha, Channels, Effort, Error, FilterChoice, Limits, Reach, Recipe, Rect, Scans, Strip,
+    Thumbnail, parse_size,
+};
 
 use crate::exit;
 
@@ -120,11 +124,55 @@ pub struct Look {
     /// sub streaks to the right, up streaks downwards, average draws soft comets, paeth shatters
     /// planes, none makes dots, keep leaves the rows as they are; auto refilters only rows that
     /// would hide a hit. Goes before a filter in the recipe.
-    #[arg(long, value_parser = filter())]
+    #[arg(long, value_parser = one_of::<FilterChoice>(FilterChoice::words()))]
     pub filter: Option<FilterChoice>,
     /// PNG: how hard the result is compressed
-    #[arg(long, value_parser = deflate())]
+    #[arg(long, value_parser = one_of::<Effort>(Effort::words()))]
     pub deflate: Option<Effort>,
+    /// How much is hit, 0 to 100, whatever the size of the picture
+    ///
+    /// More of it adds to what less of it does. Without it every pass is done once, and all of them
+    /// again until the glitch shows. Goes before the recipe's, as do all options of this group.
+    #[arg(long, value_name = "0..100", value_parser = amount, allow_negative_numbers = true)]
+    pub amount: Option<u8>,
+    /// How far a hit spreads downwards: all, rows such as 3, or a share such as 5pct
+    ///
+    /// A row is one of MCUs in a JPEG (8 or 16 lines), and 16 scanlines in a PNG. Without it: all,
+    /// to the end as a rule.
+    #[arg(long, value_name = "ROWS|PCT", allow_negative_numbers = true)]
+    pub reach: Option<Reach>,
+    /// Where hits may fall, such as 0-50-100-50 for the lower half
+    ///
+    /// A rectangle: left, top, width and height, each in percent of the picture's side, or in pixels
+    /// as in 200px.
+    #[arg(long, value_name = "LEFT-TOP-WIDTH-HEIGHT")]
+    pub region: Option<Rect>,
+    /// Where nothing changes, such as 25-0-50-55 for a face
+    ///
+    /// A rectangle like that of --region.
+    #[arg(long, value_name = "LEFT-TOP-WIDTH-HEIGHT")]
+    pub protect: Option<Rect>,
+    /// JPEG: the components that change: luma for the shapes, chroma for the colours
+    #[arg(long, value_parser = one_of::<Channels>(Channels::words()))]
+    pub channels: Option<Channels>,
+    /// Progressive JPEG: the scans that are hit: dc for coarse blocks, ac for fine detail
+    #[arg(long, value_parser = one_of::<Scans>(Scans::words()))]
+    pub scans: Option<Scans>,
+    /// PNG: whether the transparency changes
+    #[arg(long, value_parser = one_of::<Alpha>(Alpha::words()))]
+    pub alpha: Option<Alpha>,
+    /// Take out metadata, all but the orientation and the colour profile
+    ///
+    /// EXIF with place and thumbnail, XMP, IPTC, comments, texts, and what lies behind the end of
+    /// the picture.
+    #[arg(long, value_parser = one_of::<Strip>(Strip::words()))]
+    pub strip: Option<Strip>,
+    /// Take out thumbnails, which show the picture as it was
+    ///
+    /// Other metadata stay, except for what holds pictures too and cannot be told apart from them,
+    /// and for what lies behind the end of the picture.
+    #[arg(long, value_parser = one_of::<Thumbnail>(Thumbnail::words()))]
+    pub thumbnail: Option<Thumbnail>,
 }
 
 /// Where the result goes.
@@ -308,12 +356,19 @@ fn seed(text: &str) -> Result<u64, String> {
     seed.ok_or_else(|| format!("a seed is a whole number from 0 to {}", u64::MAX))
 }
 
-fn filter() -> impl TypedValueParser<Value = FilterChoice> {
-    PossibleValuesParser::new(FilterChoice::words()).try_map(|word| word.parse::<FilterChoice>())
+/// An amount, or the recipe's own words on what it is.
+fn amount(text: &str) -> Result<u8, Error> {
+    let mut recipe = Recipe::default();
+    recipe.set("amount", text)?;
+    Ok(recipe.amount.unwrap_or_default())
 }
 
-fn deflate() -> impl TypedValueParser<Value = Effort> {
-    PossibleValuesParser::new(Effort::words()).try_map(|word| word.parse::<Effort>())
+/// One of a few words, which the help and the completions name.
+fn one_of<T>(words: Vec<&'static str>) -> impl TypedValueParser<Value = T>
+where
+    T: FromStr<Err = Error> + Clone + Send + Sync + 'static,
+{
+    PossibleValuesParser::new(words).try_map(|word| word.parse::<T>())
 }
 
 impl Look {
@@ -323,6 +378,17 @@ impl Look {
         recipe.seed = self.seed.or(recipe.seed);
         recipe.filter = self.filter.unwrap_or(recipe.filter);
         recipe.deflate = self.deflate.unwrap_or(recipe.deflate);
+        recipe.amount = self.amount.or(recipe.amount);
+        let control = &mut recipe.control;
+        control.reach = self.reach.unwrap_or(control.reach);
+        control.region = self.region.or(control.region);
+        control.protect = self.protect.or(control.protect);
+        control.channels = self.channels.unwrap_or(control.channels);
+        control.scans = self.scans.unwrap_or(control.scans);
+        control.alpha = self.alpha.unwrap_or(control.alpha);
+        let metadata = &mut recipe.metadata;
+        metadata.strip = self.strip.unwrap_or(metadata.strip);
+        metadata.thumbnail = self.thumbnail.unwrap_or(metadata.thumbnail);
         recipe
     }
 }
@@ -386,6 +452,37 @@ mod tests {
             let cli = Cli::try_parse_from(["glitch", "a.png", "--deflate", word]).unwrap();
             assert_eq!(cli.glitching.look.recipe().deflate.to_string(), word);
         }
+    }
+
+    #[test]
+    fn every_setting_has_an_option_that_goes_before_the_recipe() {
+        let recipe = "sort,amount=1,reach=1,region=1-1-1-1,protect=1-1-1-1,channels=luma,scans=dc,\
+                      alpha=glitch,strip=nothing,thumbnail=keep,filter=up,deflate=small,seed=1";
+        let other = [
+            ("amount", "40"),
+            ("reach", "5pct"),
+            ("region", "0-50-100-50"),
+            ("protect", "9px-0-9px-9"),
+            ("channels", "chroma"),
+            ("scans", "ac"),
+            ("alpha", "keep"),
+            ("strip", "metadata"),
+            ("thumbnail", "drop"),
+            ("filter", "sub"),
+            ("deflate", "fast"),
+            ("seed", "2"),
+        ];
+        for (name, value) in other {
+            let option = format!("--{name}={value}");
+            let cli = Cli::try_parse_from(["glitch", "a.png", "-r", recipe, &option]).unwrap();
+            let mut wanted: Recipe = recipe.parse().unwrap();
+            wanted.set(name, value).unwrap();
+            assert_ne!(wanted, recipe.parse().unwrap());
+            assert_eq!(cli.glitching.look.recipe(), wanted, "{option}");
+        }
+        let settings = glitch::Catalogue::default();
+        let settings = serde_json::to_value(settings).unwrap()["settings"].clone();
+        assert_eq!(settings.as_array().unwrap().len(), other.len());
     }
 
     #[test]
