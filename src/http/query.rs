@@ -155,7 +155,7 @@ mod tests {
         for (query, said) in [
             (
                 "speed=7",
-                "the parameters are recipe, verify, filter, deflate, amount, reach",
+                "the parameters are recipe, filter, deflate, amount, reach",
             ),
             ("seed=7&seed=8", "twice"),
             ("seed=", "from 0 to 18446744073709551615"),
