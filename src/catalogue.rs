@@ -2,7 +2,9 @@
 
 use serde::Serialize;
 
+use crate::control::{Alpha, Channels, Scans};
 use crate::format::Format;
+use crate::metadata::{Strip, Thumbnail};
 use crate::passes::{self, Kind, Param, Pass, TIMES};
 use crate::png::{Effort, FilterChoice};
 use crate::recipe::{PRESETS, Preset};
@@ -161,17 +163,27 @@ fn settings() -> Vec<SettingEntry> {
         SettingEntry {
             name: "channels",
             about: "JPEG: the components that change",
-            allowed: form("all", "all, luma or chroma"),
+            allowed: words(Channels::default().to_string(), Channels::words()),
         },
         SettingEntry {
             name: "scans",
             about: "progressive JPEG: the scans that are hit",
-            allowed: form("all", "all, dc or ac"),
+            allowed: words(Scans::default().to_string(), Scans::words()),
         },
         SettingEntry {
             name: "alpha",
             about: "PNG: whether the transparency changes",
-            allowed: form("keep", "keep or glitch"),
+            allowed: words(Alpha::default().to_string(), Alpha::words()),
+        },
+        SettingEntry {
+            name: "strip",
+            about: "whether metadata are taken out, all but the orientation and the colour profile",
+            allowed: words(Strip::default().to_string(), Strip::words()),
+        },
+        SettingEntry {
+            name: "thumbnail",
+            about: "whether thumbnails are taken out, which show the picture as it was",
+            allowed: words(Thumbnail::default().to_string(), Thumbnail::words()),
         },
         SettingEntry {
             name: "seed",

@@ -47,6 +47,7 @@ mod catalogue;
 mod control;
 mod document;
 mod error;
+mod exif;
 mod format;
 #[cfg(feature = "http")]
 pub mod http;
@@ -54,6 +55,7 @@ mod jpeg;
 mod lanes;
 mod layout;
 mod limits;
+mod metadata;
 mod mosaic;
 mod passes;
 mod png;
@@ -79,6 +81,7 @@ pub use format::{Format, LooksLike};
 pub use lanes::{Hit, Spot};
 pub use layout::{Layout, Part};
 pub use limits::Limits;
+pub use metadata::{Metadata, Strip, Thumbnail};
 pub use passes::{Allowed, Kind, Param, Pass, TIMES};
 pub use png::{Effort, FilterChoice};
 pub use recipe::{PRESETS, Preset, Recipe};
@@ -168,7 +171,7 @@ pub fn glitch(input: &[u8], recipe: &Recipe) -> Result<Glitched, Error> {
 
 /// Glitches a picture.
 ///
-/// An empty recipe gives the input back, byte for byte.
+/// An empty recipe gives the input back, byte for byte but for metadata that it takes out.
 ///
 /// # Errors
 /// See [`ErrorKind`].
@@ -200,6 +203,7 @@ pub fn glitch_with(input: &[u8], recipe: &Recipe, options: &Options) -> Result<G
         true => input.to_vec(),
         false => document.pack()?,
     };
+    let bytes = clean(bytes, format, &recipe, cancel)?;
     timings.pack = clock.lap();
     let changed = if options.verify {
         verify::compare(input, &bytes, format, options).map_err(|error| error.of_result(&recipe))?
@@ -218,6 +222,20 @@ pub fn glitch_with(input: &[u8], recipe: &Recipe, options: &Options) -> Result<G
         changed,
         timings,
     })
+}
+
+/// Takes out of a finished file the metadata that the recipe does not want.
+fn clean(
+    file: Vec<u8>,
+    format: Format,
+    recipe: &Recipe,
+    cancel: &Cancel,
+) -> Result<Vec<u8>, Error> {
+    match (recipe.metadata.removal(), format) {
+        (None, _) => Ok(file),
+        (Some(removal), Format::Jpeg) => jpeg::clean(&file, removal, cancel),
+        (Some(removal), Format::Png) => png::clean(&file, removal),
+    }
 }
 
 /// Does the recipe, and again until the glitch shows. Returns the changes, and how often it was

@@ -8,6 +8,7 @@ use crate::control::{self, Control, Reach};
 use crate::error::Error;
 use crate::format::Format;
 use crate::lanes::{Hit, Lanes, Store};
+use crate::metadata::Metadata;
 use crate::passes::Pass;
 use crate::png::{Effort, FilterChoice};
 use crate::rng::Stream;
@@ -38,6 +39,8 @@ pub struct Recipe {
     /// often as it takes, and more of it adds to what less of it does. `None`: every pass is done
     /// once, and all of them again until the glitch shows.
     pub amount: Option<u8>,
+    /// Which metadata the result has.
+    pub metadata: Metadata,
     /// What every random draw comes from. `None`: drawn afresh, and told with the result.
     pub seed: Option<u64>,
 }
@@ -73,8 +76,18 @@ pub static PRESETS: &[Preset] = &[
 ];
 
 /// The words for the settings, in the order in which they are printed.
-const SETTINGS: [&str; 10] = [
-    "filter", "deflate", "amount", "reach", "region", "protect", "channels", "scans", "alpha",
+pub(crate) const SETTINGS: [&str; 12] = [
+    "filter",
+    "deflate",
+    "amount",
+    "reach",
+    "region",
+    "protect",
+    "channels",
+    "scans",
+    "alpha",
+    "strip",
+    "thumbnail",
     "seed",
 ];
 
@@ -90,6 +103,7 @@ impl Default for Recipe {
             deflate: Effort::default(),
             control: Control::default(),
             amount: None,
+            metadata: Metadata::default(),
             seed: None,
         }
     }
@@ -265,7 +279,12 @@ impl Recipe {
         Ok(())
     }
 
-    fn set(&mut self, setting: &str, value: &str) -> Result<(), Error> {
+    /// Gives a setting another value, each in the words of the text form: `set("reach", "5pct")`.
+    ///
+    /// # Errors
+    /// Of [`ErrorKind::BadRecipe`](crate::ErrorKind::BadRecipe): there is no such setting, or it
+    /// does not take the value.
+    pub fn set(&mut self, setting: &str, value: &str) -> Result<(), Error> {
         match setting {
             "filter" => self.filter = value.parse()?,
             "deflate" => self.deflate = value.parse()?,
@@ -276,6 +295,8 @@ impl Recipe {
             "channels" => self.control.channels = value.parse()?,
             "scans" => self.control.scans = value.parse()?,
             "alpha" => self.control.alpha = value.parse()?,
+            "strip" => self.metadata.strip = value.parse()?,
+            "thumbnail" => self.metadata.thumbnail = value.parse()?,
             "seed" => self.seed = Some(parse_seed(value)?),
             _ => {
                 return Err(Error::bad_recipe(format!(
@@ -347,6 +368,7 @@ impl Recipe {
     /// no words.
     fn settings(&self, base: &Recipe) -> Option<Vec<(&'static str, String)>> {
         let (control, other) = (&self.control, &base.control);
+        let (metadata, before) = (&self.metadata, &base.metadata);
         let optional = [
             ("amount", text(&self.amount), text(&base.amount)),
             ("region", text(&control.region), text(&other.region)),
@@ -372,6 +394,8 @@ impl Recipe {
             always("channels", &control.channels, &other.channels),
             always("scans", &control.scans, &other.scans),
             always("alpha", &control.alpha, &other.alpha),
+            always("strip", &metadata.strip, &before.strip),
+            always("thumbnail", &metadata.thumbnail, &before.thumbnail),
             ("seed", text(&self.seed), None),
         ];
         let differ = all.into_iter().filter(|(_, now, base)| now != base);
@@ -408,6 +432,7 @@ mod tests {
             "none,seed=3",
             "classic,filter=paeth,deflate=small,seed=18446744073709551615",
             "replace,sort:len=40:times=3,filter=keep",
+            "none,strip=metadata,thumbnail=drop",
         ] {
             assert_eq!(text.parse::<Recipe>().unwrap().to_string(), text);
         }
@@ -415,6 +440,7 @@ mod tests {
             ("", "classic"),
             ("seed=5", "classic,seed=5"),
             ("filter=auto,sort:19", "sort"),
+            ("sort,strip=nothing,thumbnail=keep", "sort"),
         ] {
             assert_eq!(text.parse::<Recipe>().unwrap().to_string(), same);
         }
@@ -465,6 +491,8 @@ mod tests {
             ("seed=1,seed=2", "twice"),
             ("filter=best", "auto, keep, none, sub, up, average, paeth"),
             ("deflate=9", "fast, small"),
+            ("strip=gps", "`strip` is one of nothing, metadata"),
+            ("thumbnail=no", "`thumbnail` is one of keep, drop"),
             (
                 &"replace:times=10000,".repeat(11)[..219],
                 "more than 100000",

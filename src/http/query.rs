@@ -2,9 +2,15 @@
 
 use super::problem::{Kind, Problem};
 use crate::Recipe;
+use crate::recipe::SETTINGS;
 
-/// Every parameter of `POST /`, in a query and in a form.
-pub(super) const PARAMETERS: [&str; 5] = ["recipe", "seed", "filter", "deflate", "verify"];
+/// The parameters of a request: the recipe, every setting of one, and one more.
+fn parameters(more: &'static str) -> Vec<&'static str> {
+    let mut names = vec!["recipe"];
+    names.extend(SETTINGS);
+    names.push(more);
+    names
+}
 
 /// What a request asks for.
 #[derive(Clone, Debug)]
@@ -21,9 +27,9 @@ pub(super) fn pairs(query: Option<&str>) -> Vec<(String, String)> {
         .collect()
 }
 
-/// Reads the parameters. Those with a name of their own go before the same in `recipe`.
+/// Reads the parameters of `POST /`, in a query and in a form. Those with a name of their own go before the same in `recipe`.
 pub(super) fn wish(pairs: &[(String, String)]) -> Result<Wish, Problem> {
-    check(pairs, &PARAMETERS)?;
+    check(pairs, &parameters("verify"))?;
     read(pairs)
 }
 
@@ -31,7 +37,7 @@ pub(super) fn wish(pairs: &[(String, String)]) -> Result<Wish, Problem> {
 /// done there is always verified.
 #[cfg(feature = "s3")]
 pub(super) fn upload(pairs: &[(String, String)]) -> Result<(Recipe, Option<&str>), Problem> {
-    check(pairs, &["recipe", "seed", "filter", "deflate", "of"])?;
+    check(pairs, &parameters("of"))?;
     let of = value(pairs, "of");
     match of.is_none_or(super::uploads::is_id) {
         true => read(pairs).map(|wish| (wish.recipe, of)),
@@ -56,16 +62,10 @@ fn check(pairs: &[(String, String)], allowed: &[&str]) -> Result<(), Problem> {
 fn read(pairs: &[(String, String)]) -> Result<Wish, Problem> {
     let get = |wanted| value(pairs, wanted);
     let mut recipe: Recipe = get("recipe").unwrap_or_default().parse()?;
-    if let Some(seed) = get("seed") {
-        // The recipe's own words on what a seed is.
-        let read: Recipe = format!("seed={}", plain(seed)?).parse()?;
-        recipe.seed = read.seed;
-    }
-    if let Some(filter) = get("filter") {
-        recipe.filter = filter.parse()?;
-    }
-    if let Some(deflate) = get("deflate") {
-        recipe.deflate = deflate.parse()?;
+    for setting in SETTINGS {
+        if let Some(value) = get(setting) {
+            recipe.set(setting, value)?;
+        }
     }
     let verify = get("verify").map_or(Ok(true), truth)?;
     Ok(Wish { recipe, verify })
@@ -81,17 +81,6 @@ pub(super) fn none(pairs: &[(String, String)]) -> Result<(), Problem> {
     match pairs.first() {
         Some((name, _)) => Err(unknown(name, &[])),
         None => Ok(()),
-    }
-}
-
-/// A value that is to become a part of a recipe, and nothing more than one.
-fn plain(value: &str) -> Result<&str, Problem> {
-    match value.contains([',', ':', '=']) {
-        true => Err(bad(format!(
-            "`seed` takes a whole number from 0 to {}, not `{value}`",
-            u64::MAX
-        ))),
-        false => Ok(value),
     }
 }
 
@@ -144,6 +133,17 @@ mod tests {
                 "classic,filter=paeth,deflate=small",
                 false,
             ),
+            (
+                "amount=40&reach=5pct&region=0-0-50-50&protect=9px-9px-9px-9px",
+                "classic,amount=40,reach=5pct,region=0-0-50-50,protect=9px-9px-9px-9px",
+                true,
+            ),
+            (
+                "channels=luma&scans=dc&alpha=glitch&strip=metadata&thumbnail=drop",
+                "classic,channels=luma,scans=dc,alpha=glitch,strip=metadata,thumbnail=drop",
+                true,
+            ),
+            ("recipe=none,strip=metadata&strip=nothing", "none", true),
             ("verify", "classic", true),
         ] {
             assert_eq!(told(query), Ok((recipe.to_owned(), verify)), "{query}");
@@ -155,7 +155,7 @@ mod tests {
         for (query, said) in [
             (
                 "speed=7",
-                "the parameters are recipe, seed, filter, deflate, verify",
+                "the parameters are recipe, filter, deflate, amount, reach",
             ),
             ("seed=7&seed=8", "twice"),
             ("seed=", "from 0 to 18446744073709551615"),
@@ -164,6 +164,11 @@ mod tests {
             ("recipe=melt", "the passes are replace, sort"),
             ("filter=best", "auto, keep, none, sub, up, average, paeth"),
             ("deflate=9", "fast, small"),
+            ("amount=101", "a whole number from 0 to 100, not `101`"),
+            ("reach=0", "`reach` is all, rows from 1"),
+            ("region=1-2-3", "LEFT-TOP-WIDTH-HEIGHT"),
+            ("strip=all", "nothing, metadata"),
+            ("thumbnail=yes", "keep, drop"),
             ("verify=maybe", "true or false"),
         ] {
             let error = told(query).unwrap_err();

@@ -16,6 +16,7 @@ mod grid;
 mod huffman;
 mod inspect;
 mod marker;
+mod metadata;
 mod placement;
 mod plan;
 mod repair;
@@ -25,6 +26,7 @@ mod windows;
 
 pub(crate) use check::check;
 pub(crate) use inspect::inspect;
+pub(crate) use metadata::clean;
 
 use std::collections::BTreeMap;
 

@@ -22,7 +22,7 @@ use crate::rows::FilteredRows;
 
 /// Chunks that are true of the old image data only, and so are left out: Apple's offset into
 /// them, the signed manifest of C2PA, the digital signature of the PNG extensions.
-const TRUE_OF_OLD_DATA: [&[u8; 4]; 3] = [b"iDOT", b"caBX", b"dSIG"];
+pub(super) const TRUE_OF_OLD_DATA: [&[u8; 4]; 3] = [b"iDOT", b"caBX", b"dSIG"];
 
 pub(super) struct File<'a> {
     container: Container<'a>,

@@ -37,6 +37,7 @@ mod file;
 mod filter;
 mod header;
 mod inspect;
+mod metadata;
 mod pair;
 mod picture;
 mod refilter;
@@ -51,6 +52,7 @@ mod transparency;
 mod zlib;
 
 pub use choice::{Effort, FilterChoice};
+pub(crate) use metadata::clean;
 
 use crate::cancel::Cancel;
 use crate::control::Control;

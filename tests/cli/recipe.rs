@@ -1,4 +1,4 @@
-//! `--recipe`, `--seed`, `--variants`, `--filter`, `--deflate` and `--no-verify`.
+//! `--recipe`, `--seed`, `--variants`, `--no-verify` and the options for single settings.
 
 use image::ImageFormat::{Jpeg, Png};
 
@@ -85,6 +85,66 @@ fn options_go_before_the_recipe() {
 }
 
 #[test]
+fn every_setting_has_an_option() {
+    let folder = Folder::with_photo();
+    let options = [
+        ["--amount", "40"],
+        ["--reach", "5pct"],
+        ["--region", "0-20-100-80"],
+        ["--protect", "25-0-50-55"],
+        ["--channels", "chroma"],
+        ["--scans", "ac"],
+        ["--alpha", "glitch"],
+        ["--strip", "metadata"],
+        ["--thumbnail", "drop"],
+        ["--seed", "3"],
+    ];
+    let args = [&["photo.jpg", "--recipe", "replace"], &options.concat()[..]].concat();
+    let run = folder.run(&args).fine();
+    let recipe = "replace,amount=40,reach=5pct,region=0-20-100-80,protect=25-0-50-55,\
+                  channels=chroma,scans=ac,alpha=glitch,strip=metadata,thumbnail=drop,seed=3";
+    assert_eq!(told(&run.out), recipe);
+    folder
+        .run(&["photo.jpg", "-o", "again.jpg", "-r", recipe])
+        .fine();
+    assert!(folder.read("photo.glitched.jpg") == folder.read("again.jpg"));
+}
+
+#[test]
+fn metadata_are_taken_out_without_a_glitch_too() {
+    let folder = Folder::new();
+    let fixture = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/fixtures/jpeg/exif-thumbnail.jpg"
+    );
+    let picture = std::fs::read(fixture).unwrap();
+    folder.write("photo.jpg", &picture);
+    let has_exif = |name| {
+        let file = folder.read(name);
+        file.windows(4).any(|bytes| bytes == b"Exif")
+    };
+    assert!(has_exif("photo.jpg"));
+    for (option, value, kept) in [
+        ("--strip", "metadata", false),
+        ("--thumbnail", "drop", true),
+    ] {
+        let args = [
+            "photo.jpg",
+            "-o",
+            "new.jpg",
+            "-f",
+            "-r",
+            "none",
+            option,
+            value,
+        ];
+        folder.run(&args).fine();
+        assert_eq!(has_exif("new.jpg"), kept, "{option}");
+        assert!(folder.read("new.jpg").len() < picture.len());
+    }
+}
+
+#[test]
 fn a_bad_recipe_is_told_what_is_allowed() {
     let folder = Folder::with_photo();
     for (args, said) in [
@@ -103,6 +163,25 @@ fn a_bad_recipe_is_told_what_is_allowed() {
             "auto, keep, none, sub, up, average, paeth",
         ),
         (["--deflate", "9"], "fast, small"),
+        (
+            ["--amount", "101"],
+            "a whole number from 0 to 100, not `101`",
+        ),
+        (["--amount", "-1"], "a whole number from 0 to 100, not `-1`"),
+        (["--reach", "0"], "`reach` is all, rows from 1 to 10000"),
+        (
+            ["--region", "1-2-3"],
+            "a rectangle is LEFT-TOP-WIDTH-HEIGHT",
+        ),
+        (
+            ["--protect", "face"],
+            "a rectangle is LEFT-TOP-WIDTH-HEIGHT",
+        ),
+        (["--channels", "red"], "all, luma, chroma"),
+        (["--scans", "1"], "all, dc, ac"),
+        (["--alpha", "0"], "keep, glitch"),
+        (["--strip", "gps"], "nothing, metadata"),
+        (["--thumbnail", "no"], "keep, drop"),
         (["--variants", "0"], "--variants"),
     ] {
         folder.run(&["photo.jpg", args[0], args[1]]).fails(2, said);

@@ -16,7 +16,7 @@ async fn no_body_is_a_400_that_says_how() {
 async fn a_wrong_parameter_is_a_400_that_lists_what_is_allowed() {
     let picture = fixture("portrait.jpg");
     for (query, said) in [
-        ("speed=7", "recipe, seed, filter, deflate, verify"),
+        ("speed=7", "recipe, filter, deflate, amount, reach, region"),
         ("seed=one", "from 0 to 18446744073709551615"),
         ("seed=1&seed=2", "twice"),
         ("recipe=melt", "the passes are replace, sort"),
@@ -27,6 +27,8 @@ async fn a_wrong_parameter_is_a_400_that_lists_what_is_allowed() {
         ),
         ("filter=best", "auto, keep, none, sub, up, average, paeth"),
         ("deflate=9", "fast, small"),
+        ("strip=all", "nothing, metadata"),
+        ("amount=101", "from 0 to 100"),
         ("verify=perhaps", "true or false"),
     ] {
         let answer = post(&server(), &format!("/?{query}"), &picture).await;

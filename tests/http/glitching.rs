@@ -45,6 +45,10 @@ async fn the_query_says_what_is_done() {
         ),
         ("filter=up&seed=1", "classic,filter=up,seed=1"),
         ("deflate=small&seed=1", "classic,deflate=small,seed=1"),
+        (
+            "strip=metadata&thumbnail=drop&seed=1",
+            "classic,strip=metadata,thumbnail=drop,seed=1",
+        ),
         ("recipe=none&seed=3", "none,seed=3"),
     ] {
         let answer = post(&server, &format!("/?{query}"), &picture).await;

@@ -73,8 +73,18 @@ async fn recipes_lists_every_preset_pass_and_range() {
     assert_eq!(
         names("settings"),
         [
-            "filter", "deflate", "amount", "reach", "region", "protect", "channels", "scans",
-            "alpha", "seed"
+            "filter",
+            "deflate",
+            "amount",
+            "reach",
+            "region",
+            "protect",
+            "channels",
+            "scans",
+            "alpha",
+            "strip",
+            "thumbnail",
+            "seed"
         ]
     );
     // What is told is what is taken.

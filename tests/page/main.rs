@@ -22,6 +22,6 @@ fn the_page_does_what_it_should_in_chromium() {
         Err(missing) => return skip(&format!("the page is not tested: {missing}")),
     };
     let server = Server::start();
-    let files = ["page.test.mjs", "everybody.test.mjs"];
+    let files = ["page.test.mjs", "settings.test.mjs", "everybody.test.mjs"];
     tools.run(&files, &[("GLITCH_PAGE_URL", &server.address)]);
 }

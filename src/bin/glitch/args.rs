@@ -3,13 +3,13 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::error::ErrorKind;
 use clap::{Arg, ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use glitch::http::{SETTINGS, Settings};
-use glitch::{Effort, FilterChoice, Limits, Recipe, parse_size};
+use glitch::{Limits, parse_size};
 
 use crate::exit;
+use crate::look::Look;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -90,41 +90,6 @@ pub struct Glitching {
     pub bounds: Bounds,
     #[command(flatten)]
     pub telling: Telling,
-}
-
-/// How the glitch looks.
-#[derive(Args, Clone, Debug)]
-#[command(next_help_heading = "Glitch")]
-pub struct Look {
-    /// What is done, such as classic or sort:len=40:times=3,replace
-    ///
-    /// Passes and presets, then settings, with commas between, such as classic or
-    /// sort:len=40:times=3,replace,filter=paeth,seed=7. `glitch recipes` lists them. Without it:
-    /// classic.
-    #[arg(short, long, value_name = "RECIPE")]
-    pub recipe: Option<Recipe>,
-    /// Where every random draw comes from; the same seed gives the same picture
-    ///
-    /// A whole number from 0 to 18446744073709551615. Goes before a seed in the recipe. Without
-    /// either each picture gets a new one, which is told.
-    #[arg(short, long, value_parser = seed, allow_negative_numbers = true)]
-    pub seed: Option<u64>,
-    /// Make so many pictures of each, with the seeds SEED, SEED+1, ...
-    ///
-    /// The seed goes into the name: photo.glitched-7.jpg. Without --seed they start at a random
-    /// number below a million.
-    #[arg(short = 'n', long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
-    pub variants: Option<u32>,
-    /// PNG: the filter type of the scanlines, which is the look of a hit
-    ///
-    /// sub streaks to the right, up streaks downwards, average draws soft comets, paeth shatters
-    /// planes, none makes dots, keep leaves the rows as they are; auto refilters only rows that
-    /// would hide a hit. Goes before a filter in the recipe.
-    #[arg(long, value_parser = filter())]
-    pub filter: Option<FilterChoice>,
-    /// PNG: how hard the result is compressed
-    #[arg(long, value_parser = deflate())]
-    pub deflate: Option<Effort>,
 }
 
 /// Where the result goes.
@@ -301,32 +266,6 @@ pub struct Man {
     pub page: Option<String>,
 }
 
-/// The recipe's own words on what a seed is.
-fn seed(text: &str) -> Result<u64, String> {
-    let recipe: Result<Recipe, _> = format!("seed={text}").parse();
-    let seed = recipe.ok().and_then(|recipe| recipe.seed);
-    seed.ok_or_else(|| format!("a seed is a whole number from 0 to {}", u64::MAX))
-}
-
-fn filter() -> impl TypedValueParser<Value = FilterChoice> {
-    PossibleValuesParser::new(FilterChoice::words()).try_map(|word| word.parse::<FilterChoice>())
-}
-
-fn deflate() -> impl TypedValueParser<Value = Effort> {
-    PossibleValuesParser::new(Effort::words()).try_map(|word| word.parse::<Effort>())
-}
-
-impl Look {
-    /// The recipe with the options that go before it.
-    pub fn recipe(&self) -> Recipe {
-        let mut recipe = self.recipe.clone().unwrap_or_default();
-        recipe.seed = self.seed.or(recipe.seed);
-        recipe.filter = self.filter.unwrap_or(recipe.filter);
-        recipe.deflate = self.deflate.unwrap_or(recipe.deflate);
-        recipe
-    }
-}
-
 impl Reading {
     pub fn max_bytes(&self) -> usize {
         usize::try_from(self.max_bytes).unwrap_or(usize::MAX)
@@ -373,37 +312,5 @@ mod tests {
     fn the_default_limits_are_the_library_s() {
         let cli = Cli::try_parse_from(["glitch", "photo.jpg"]).unwrap();
         assert_eq!(cli.glitching.bounds.limits(), Limits::default());
-    }
-
-    #[test]
-    fn every_word_for_filter_and_deflate_is_the_library_s() {
-        for word in FilterChoice::words() {
-            let cli = Cli::try_parse_from(["glitch", "a.png", "--filter", word]).unwrap();
-            let filter = cli.glitching.look.recipe().filter;
-            assert_eq!(filter.to_string(), word);
-        }
-        for word in Effort::words() {
-            let cli = Cli::try_parse_from(["glitch", "a.png", "--deflate", word]).unwrap();
-            assert_eq!(cli.glitching.look.recipe().deflate.to_string(), word);
-        }
-    }
-
-    #[test]
-    fn options_go_before_the_recipe() {
-        let cli = Cli::try_parse_from([
-            "glitch",
-            "a.png",
-            "--recipe",
-            "sort,filter=up,seed=1,deflate=small",
-            "--seed",
-            "2",
-            "--filter",
-            "sub",
-        ])
-        .unwrap();
-        assert_eq!(
-            cli.glitching.look.recipe().to_string(),
-            "sort,filter=sub,deflate=small,seed=2"
-        );
     }
 }

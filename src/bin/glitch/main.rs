@@ -10,6 +10,7 @@ mod health;
 mod input;
 mod inspect;
 mod interrupt;
+mod look;
 mod output;
 mod pages;
 mod plan;

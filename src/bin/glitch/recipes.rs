@@ -44,6 +44,9 @@ Settings:
   channels=all|luma|chroma                     JPEG: the components that change
   scans=all|dc|ac                              progressive JPEG: the scans that are hit
   alpha=keep|glitch                            PNG: whether the transparency changes
+  strip=nothing|metadata                       metadata stay, or go: all but the orientation and
+                                               the colour profile
+  thumbnail=keep|drop                          thumbnails, which show the picture as it was
   seed=NUMBER                                  where every random draw comes from
 
 A recipe is passes and presets, then settings, with commas between them. A value without a name is
