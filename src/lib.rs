@@ -59,6 +59,7 @@ mod metadata;
 mod mosaic;
 mod passes;
 mod png;
+mod random;
 mod recipe;
 mod rng;
 mod rows;
@@ -193,7 +194,7 @@ pub fn glitch_with(input: &[u8], recipe: &Recipe, options: &Options) -> Result<G
         open: clock.lap(),
         ..Timings::default()
     };
-    let recipe = recipe.clone().with_seed(seed);
+    let recipe = recipe.drawn(seed);
     recipe.check_format(format)?;
     recipe.check_bounds()?;
     let times = (&mut clock, &mut timings);

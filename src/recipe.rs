@@ -11,6 +11,7 @@ use crate::lanes::{Hit, Lanes, Store};
 use crate::metadata::Metadata;
 use crate::passes::Pass;
 use crate::png::{Effort, FilterChoice};
+use crate::random;
 use crate::rng::Stream;
 
 /// The passes in order, and the settings that the result depends on.
@@ -29,6 +30,9 @@ use crate::rng::Stream;
 pub struct Recipe {
     /// The steps, done in order.
     pub passes: Vec<Pass>,
+    /// Whether more steps are drawn from the seed, before those, and the amount, reach and filter
+    /// that are as usual: the preset `random`. A result tells what was drawn.
+    pub is_random: bool,
     /// PNG: which filter types the scanlines get before they are glitched.
     pub filter: FilterChoice,
     /// PNG: how hard the result is compressed.
@@ -52,12 +56,15 @@ pub struct Preset {
     pub name: &'static str,
     /// What it looks like, in one sentence.
     pub about: &'static str,
-    /// The passes it stands for, in the text form.
+    /// The passes it stands for, in the text form; of `random` that word, since they are drawn.
     pub passes: &'static str,
     /// The settings it stands for, in the text form: `amount=40,reach=10pct`. They hold unless the
     /// recipe says otherwise.
     pub settings: &'static str,
 }
+
+/// The preset whose passes are drawn.
+const RANDOM: &str = "random";
 
 /// Every preset; the first is the default.
 pub static PRESETS: &[Preset] = &[
@@ -65,6 +72,12 @@ pub static PRESETS: &[Preset] = &[
         name: "classic",
         about: "three bytes replaced and four runs sorted, one after the other",
         passes: "replace,sort,replace,sort,replace,sort,sort",
+        settings: "",
+    },
+    Preset {
+        name: RANDOM,
+        about: "a mix of the other presets, drawn from the seed",
+        passes: RANDOM,
         settings: "",
     },
     Preset {
@@ -99,6 +112,7 @@ impl Default for Recipe {
         let passes = parse_passes(PRESETS[0].passes).unwrap_or_default();
         Recipe {
             passes,
+            is_random: false,
             filter: FilterChoice::default(),
             deflate: Effort::default(),
             control: Control::default(),
@@ -115,6 +129,15 @@ impl Recipe {
     pub fn with_seed(mut self, seed: u64) -> Self {
         self.seed = Some(seed);
         self
+    }
+
+    /// The recipe that is done: with the seed, and with what is drawn from it.
+    pub(crate) fn drawn(&self, seed: u64) -> Self {
+        let recipe = self.clone().with_seed(seed);
+        match recipe.is_random {
+            true => random::draw(recipe, seed),
+            false => recipe,
+        }
     }
 
     /// Number of steps, `times` counted.
@@ -271,7 +294,10 @@ impl Recipe {
             self.passes.push(item.parse()?);
             return Ok(());
         };
-        self.passes.extend(parse_passes(preset.passes)?);
+        match preset.passes {
+            RANDOM => self.is_random = true,
+            passes => self.passes.extend(parse_passes(passes)?),
+        }
         let settings = preset.settings.split(',');
         for (setting, value) in settings.filter_map(|item| item.split_once('=')) {
             self.set(setting, value)?;
@@ -335,7 +361,8 @@ impl fmt::Display for Recipe {
         let preset = PRESETS.iter().find_map(|preset| {
             let mut base = Recipe::bare();
             base.add(preset.name).ok()?;
-            let settings = (base.passes == self.passes).then(|| self.settings(&base));
+            let same = base.passes == self.passes && base.is_random == self.is_random;
+            let settings = same.then(|| self.settings(&base));
             Some((preset.name.to_owned(), settings??))
         });
         let (passes, settings) = preset.unwrap_or_else(|| {
@@ -354,6 +381,7 @@ impl Recipe {
     /// The passes one by one. One that is called like a preset has a parameter, or it would be read
     /// as that.
     fn steps_text(&self) -> String {
+        let random = self.is_random.then(|| RANDOM.to_owned());
         let steps = self.passes.iter().map(|pass| {
             let text = pass.to_string();
             match PRESETS.iter().any(|preset| preset.name == text) {
@@ -361,7 +389,11 @@ impl Recipe {
                 false => text,
             }
         });
-        steps.collect::<Vec<_>>().join(",")
+        random
+            .into_iter()
+            .chain(steps)
+            .collect::<Vec<_>>()
+            .join(",")
     }
 
     /// The settings that are not as in `base`; `None` if one of them is no longer set, which has
@@ -420,7 +452,9 @@ mod tests {
         for preset in PRESETS {
             let recipe: Recipe = preset.name.parse().unwrap();
             assert_eq!(recipe.to_string(), preset.name);
-            assert_eq!(parse_passes(preset.passes).unwrap(), recipe.passes);
+            if !recipe.is_random {
+                assert_eq!(parse_passes(preset.passes).unwrap(), recipe.passes);
+            }
         }
     }
 
