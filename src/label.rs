@@ -21,8 +21,8 @@ impl Pen {
     /// The smallest that writes lines of at least this height in pixels.
     pub(crate) fn at_least(height: u32) -> Self {
         let (raster, zoom) = match height {
-            ..=16 => (RasterHeight::Size16, 1),
-            ..=24 => (RasterHeight::Size24, 1),
+            0..=16 => (RasterHeight::Size16, 1),
+            17..=24 => (RasterHeight::Size24, 1),
             _ => (RasterHeight::Size32, height.div_ceil(32)),
         };
         Pen { raster, zoom }

@@ -161,10 +161,10 @@ fn every_tile_of_a_sheet_is_what_its_words_make() {
     // 192 pixels wide, so that nothing is scaled; a gap of 9 around each; rows of 3 lines.
     let gap = 192 / 20;
     let row = (sheet.size.1 - gap) / 2;
-    for (index, words) in sheet.labels.iter().enumerate() {
+    for (index, words) in (1..).zip(&sheet.labels) {
         let made = glitch::glitch(&input, &recipe(words)).unwrap();
         let tile = image::load_from_memory(&made.bytes).unwrap().into_rgba8();
-        let (left, top) = ((index as u32 + 1) % 2, (index as u32 + 1) / 2);
+        let (left, top) = (index % 2, index / 2);
         let (left, top) = (gap + left * (192 + gap), gap + top * row);
         let opaque = tile
             .enumerate_pixels()

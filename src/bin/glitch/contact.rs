@@ -26,7 +26,7 @@ struct Json {
 }
 
 pub fn run(args: &Contact) -> Exit {
-    let told = args.output.as_deref().map(|path| format_of(path));
+    let told = args.output.as_deref().map(format_of);
     if let Some(Err(why)) = told {
         args::refuse(why);
     }

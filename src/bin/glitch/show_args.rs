@@ -104,8 +104,8 @@ pub struct Animation {
     pub ramp: Option<Ramp>,
     /// The amount goes up and down smoothly, and the end joins the start
     ///
-    /// Between 0 and the amount of the recipe, 60 if it tells none, or between two others:
-    /// --cycle=20-80.
+    /// Between 0 and the amount of the recipe, 60 if it tells none, or between LOW and HIGH, such as
+    /// 20-80.
     #[arg(long, value_name = "LOW-HIGH", num_args = 0..=1, require_equals = true, default_missing_value = "", value_parser = cycle)]
     pub cycle: Option<Motion>,
     /// A new seed for every frame, which flickers, or one for all, which melts
