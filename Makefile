@@ -20,7 +20,7 @@ format:
 # All features at once hide what one of them lacks.
 clippy:
 	cargo clippy --all-targets --all-features -- -D warnings
-	for features in verify serde http serve s3 cli lambda worker; do \
+	for features in verify show serde http serve s3 cli lambda worker; do \
 		cargo clippy --no-default-features --features $$features -- -D warnings || exit 1; \
 	done
 	cargo clippy --no-default-features -- -D warnings

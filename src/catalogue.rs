@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::control::{Alpha, Channels, Scans};
 use crate::format::Format;
 use crate::metadata::{Strip, Thumbnail};
-use crate::passes::{self, Kind, Param, Pass, TIMES};
+use crate::passes::{self, COMMON, Kind, Param, Pass};
 use crate::png::{Effort, FilterChoice};
 use crate::recipe::{PRESETS, Preset};
 
@@ -101,7 +101,7 @@ fn pass(kind: &Kind) -> PassEntry {
         about: kind.about,
         format: kind.format,
         header: kind.header,
-        params: kind.params.iter().chain([&TIMES]).map(param).collect(),
+        params: kind.params.iter().chain(COMMON).map(param).collect(),
     }
 }
 

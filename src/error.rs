@@ -23,6 +23,7 @@ enum Repr {
         limit: u64,
     },
     BadRecipe(String),
+    Undecodable(String),
     Unsound(String),
     Cancelled,
 }
@@ -43,6 +44,9 @@ pub enum ErrorKind {
     TooLarge,
     /// A recipe that does not parse or asks for something out of range.
     BadRecipe,
+    /// A picture that can be glitched, but that the decoder cannot open, so that there are no pixels to
+    /// be shown (feature `show`).
+    Undecodable,
     /// The result did not decode: a bug of this crate. The picture is not handed out.
     Unsound,
     /// Called off through [`Cancel`](crate::Cancel) before it was done.
@@ -124,6 +128,11 @@ impl Error {
         Error(Repr::Unsound(why.into()))
     }
 
+    #[cfg_attr(not(feature = "show"), allow(dead_code))]
+    pub(crate) fn undecodable(why: impl Into<String>) -> Self {
+        Error(Repr::Undecodable(why.into()))
+    }
+
     pub(crate) fn cancelled() -> Self {
         Error(Repr::Cancelled)
     }
@@ -145,6 +154,7 @@ impl Error {
             Repr::Unsupported(_) => ErrorKind::Unsupported,
             Repr::TooLarge { .. } => ErrorKind::TooLarge,
             Repr::BadRecipe(_) => ErrorKind::BadRecipe,
+            Repr::Undecodable(_) => ErrorKind::Undecodable,
             Repr::Unsound(_) => ErrorKind::Unsound,
             Repr::Cancelled => ErrorKind::Cancelled,
         }
@@ -192,6 +202,7 @@ impl fmt::Display for Error {
                 write!(f, "too large: {is} {what}, the limit is {limit}")
             }
             Repr::BadRecipe(why) => write!(f, "bad recipe: {why}"),
+            Repr::Undecodable(why) => write!(f, "the decoder cannot show it: {why}"),
             Repr::Unsound(why) => write!(
                 f,
                 "the glitched picture did not pass its check and is withheld; this is a bug in glitch: {why}"

@@ -27,6 +27,8 @@
 //!
 //! - `verify`: results are decoded with the crate `image` before they are handed out. Without it
 //!   nothing is decoded, and [`Glitched::changed`] is `None`.
+//! - `show`: contact sheets ([`sheet()`]), heat maps of what changed ([`diff()`]) and animations
+//!   ([`animate()`]).
 //! - `serde`: `Serialize` for [`Layout`], [`Soundness`], [`Hit`] and what they hold.
 //! - `http`: the HTTP interface as an `axum::Router`; `serve`: a server for it.
 //! - `s3`: pictures through S3, see [`http::Settings::with_uploads`].
@@ -41,23 +43,39 @@
 #[doc = include_str!("../README.md")]
 struct Readme;
 
+#[cfg(feature = "show")]
+mod animate;
+#[cfg(feature = "show")]
+mod apng;
 mod cancel;
 #[cfg(feature = "serde")]
 mod catalogue;
 mod control;
+#[cfg(feature = "show")]
+mod diff;
 mod document;
 mod error;
 mod exif;
 mod format;
+#[cfg(feature = "show")]
+mod frames;
+#[cfg(feature = "show")]
+mod gif_file;
 #[cfg(feature = "http")]
 pub mod http;
 mod jpeg;
+#[cfg(feature = "show")]
+mod label;
 mod lanes;
 mod layout;
 mod limits;
 mod metadata;
 mod mosaic;
+#[cfg(feature = "show")]
+mod motion;
 mod passes;
+#[cfg(feature = "show")]
+mod pixels;
 mod png;
 mod random;
 mod recipe;
@@ -65,6 +83,8 @@ mod rng;
 mod rows;
 #[cfg(feature = "s3")]
 mod s3;
+#[cfg(feature = "show")]
+mod sheet;
 mod size;
 mod verify;
 mod words;
@@ -73,19 +93,27 @@ pub mod worker;
 
 use std::time::{Duration, Instant};
 
+#[cfg(feature = "show")]
+pub use animate::{Animated, Container, Loop, Seeds, animate};
 pub use cancel::Cancel;
 #[cfg(feature = "serde")]
 pub use catalogue::Catalogue;
 pub use control::{Alpha, Channels, Control, PNG_ROW, Reach, Rect, Scans};
+#[cfg(feature = "show")]
+pub use diff::{HeatMap, diff};
 pub use error::{Error, ErrorKind, Unsupported};
 pub use format::{Format, LooksLike};
 pub use lanes::{Hit, Spot};
 pub use layout::{Layout, Part};
 pub use limits::Limits;
 pub use metadata::{Metadata, Strip, Thumbnail};
-pub use passes::{Allowed, Kind, Param, Pass, TIMES};
+#[cfg(feature = "show")]
+pub use motion::{Motion, Ramp};
+pub use passes::{Allowed, COMMON, Kind, Param, Pass};
 pub use png::{Effort, FilterChoice};
 pub use recipe::{PRESETS, Preset, Recipe};
+#[cfg(feature = "show")]
+pub use sheet::{ContactSheet, Sheet, sheet};
 pub use size::parse_size;
 pub use verify::{Fault, Soundness};
 

@@ -38,6 +38,8 @@ pub struct Fault {
     pub what: String,
 }
 
+#[cfg(feature = "show")]
+pub(crate) use with_image::{VISIBLE, upright};
 #[cfg(feature = "verify")]
 pub(crate) use with_image::{compare, decode};
 
@@ -53,7 +55,7 @@ mod with_image {
     use crate::error::Error;
 
     /// Levels of 255 by which a sample must differ for its pixel to count as changed.
-    const VISIBLE: u8 = 8;
+    pub(crate) const VISIBLE: u8 = 8;
 
     /// A decoded pixel is at most four 16-bit samples, and the decoder may hold a second copy.
     fn decoder_limits(limits: &Limits) -> image::Limits {
@@ -71,20 +73,45 @@ mod with_image {
         all().map_err(|error: ImageError| error.to_string())
     }
 
-    /// A JPEG, or the default image of a PNG.
-    fn still(bytes: &[u8], format: Format, limits: &Limits) -> Result<DynamicImage, ImageError> {
+    /// Of a JPEG, or of the default image of a PNG.
+    fn decoder<'a>(
+        bytes: &'a [u8],
+        format: Format,
+        limits: &Limits,
+    ) -> Result<Box<dyn ImageDecoder + 'a>, ImageError> {
         let bounds = decoder_limits(limits);
         match format {
             Format::Jpeg => {
                 let mut decoder = JpegDecoder::new(Cursor::new(bytes))?;
                 decoder.set_limits(bounds)?;
-                DynamicImage::from_decoder(decoder)
+                Ok(Box::new(decoder))
             }
-            Format::Png => {
-                let decoder = PngDecoder::with_limits(Cursor::new(bytes), bounds)?;
-                DynamicImage::from_decoder(decoder)
-            }
+            Format::Png => Ok(Box::new(PngDecoder::with_limits(
+                Cursor::new(bytes),
+                bounds,
+            )?)),
         }
+    }
+
+    /// A JPEG, or the default image of a PNG.
+    fn still(bytes: &[u8], format: Format, limits: &Limits) -> Result<DynamicImage, ImageError> {
+        DynamicImage::from_decoder(decoder(bytes, format, limits)?)
+    }
+
+    /// The same, turned as its EXIF data say.
+    #[cfg(feature = "show")]
+    pub(crate) fn upright(
+        bytes: &[u8],
+        format: Format,
+        limits: &Limits,
+    ) -> Result<DynamicImage, ImageError> {
+        let mut decoder = decoder(bytes, format, limits)?;
+        // Metadata that cannot be read are no reason not to show the picture.
+        let orientation = decoder.orientation();
+        let mut picture = DynamicImage::from_decoder(decoder)?;
+        picture
+            .apply_orientation(orientation.unwrap_or(image::metadata::Orientation::NoTransforms));
+        Ok(picture)
     }
 
     /// The frames of an animation, as far as it is one, each as it is shown.

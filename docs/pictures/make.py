@@ -1,5 +1,5 @@
-"""Write the pictures of the README anew, by the table in the README.md beside this file, and those
-of docs/passes.md, by the commands there.
+"""Write the pictures of the README anew, by the table and the command in the README.md beside this
+file, and those of docs/passes.md, by the commands there.
 
     cargo build --release
     pip install Pillow
@@ -19,6 +19,7 @@ GLITCH = ROOT / "target" / "release" / "glitch"
 PASSES = ROOT / "docs" / "passes.md"
 WIDTH = 256
 COMMAND = re.compile(r"^glitch fixtures/(\S+) --recipe (\S+) -o (\S+)$", re.MULTILINE)
+SHEET = re.compile(r"^    glitch sheet fixtures/(\S+) (.+) -o (\S+)$", re.MULTILINE)
 ROW = re.compile(r"^\| `(\S+)` \| `(\S+)` \| `(\S+)` \|$", re.MULTILINE)
 
 
@@ -48,6 +49,10 @@ def main():
         if Path(picture).suffix != Path(fixture).suffix:
             data = as_jpeg(data)
         write(FOLDER / picture, data)
+    for fixture, options, picture in SHEET.findall((FOLDER / "README.md").read_text()):
+        command = [GLITCH, "sheet", ROOT / "fixtures" / fixture, *options.split(), "--force", "-q"]
+        subprocess.run([*command, "-o", FOLDER / picture], check=True)
+        print(f"{picture}: {(FOLDER / picture).stat().st_size} bytes")
     for fixture, recipe, result in COMMAND.findall(PASSES.read_text()):
         name = Path(result).with_suffix(".jpg")
         write(FOLDER / "passes" / name, as_jpeg(glitched(fixture, recipe), WIDTH))

@@ -301,7 +301,8 @@ impl From<Error> for Problem {
             ErrorKind::TooLarge => Kind::TooManyPixels,
             ErrorKind::BadRecipe => Kind::BadParameter,
             ErrorKind::Cancelled => Kind::OutOfTime,
-            ErrorKind::Unsound => Kind::Internal,
+            // Nothing here shows pixels.
+            ErrorKind::Undecodable | ErrorKind::Unsound => Kind::Internal,
         };
         Problem {
             offset: error.offset(),

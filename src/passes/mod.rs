@@ -77,6 +77,16 @@ pub struct Kind {
 /// How often the step is done; every pass takes it.
 pub static TIMES: Param = Param::whole("times", "how often the step is done", 1, 1..=10_000);
 
+/// On pictures of which format the step is done; every pass takes it.
+pub static ON: Param = Param::words(
+    "on",
+    "the kind of picture that it is done to",
+    &["any", "jpeg", "png"],
+);
+
+/// The parameters that every pass takes besides its own.
+pub static COMMON: [&Param; 2] = [&TIMES, &ON];
+
 /// The values of a pass's own parameters, in the order of [`Kind::params`].
 pub(crate) struct Args(Vec<u32>);
 
@@ -107,6 +117,8 @@ pub struct Pass {
     kind: &'static Kind,
     args: std::sync::Arc<Args>,
     times: u32,
+    /// The word of [`ON`].
+    on: u32,
 }
 
 impl Pass {
@@ -122,7 +134,12 @@ impl Pass {
 
     /// Whether it works on pictures of a format.
     pub(crate) fn works_on(&self, format: Format) -> bool {
-        self.kind.format.is_none_or(|only| only == format)
+        let asked = match self.on {
+            0 => true,
+            1 => format == Format::Jpeg,
+            _ => format == Format::Png,
+        };
+        asked && self.kind.format.is_none_or(|only| only == format)
     }
 
     /// Whether it never changes a pixel by itself.
@@ -164,7 +181,7 @@ impl Pass {
 
     fn values(&self) -> impl Iterator<Item = (&'static Param, u32)> {
         let own = self.kind.params.iter().zip(self.args.0.iter().copied());
-        own.chain([(&TIMES, self.times)])
+        own.chain([(&TIMES, self.times), (&ON, self.on)])
     }
 }
 
@@ -180,8 +197,8 @@ impl FromStr for Pass {
                 names()
             )));
         };
-        let params = || kind.params.iter().chain([&TIMES]);
-        let mut values: Vec<Option<u32>> = vec![None; kind.params.len() + 1];
+        let params = || kind.params.iter().chain(COMMON);
+        let mut values: Vec<Option<u32>> = vec![None; kind.params.len() + COMMON.len()];
         for (place, word) in words.enumerate() {
             let (index, value) = match word.split_once('=') {
                 Some((name, value)) => (params().position(|param| param.name == name), value),
@@ -202,6 +219,7 @@ impl FromStr for Pass {
                 )));
             }
         }
+        let on = values.pop().flatten().unwrap_or(ON.default());
         let times = values.pop().flatten().unwrap_or(TIMES.default());
         let args = kind
             .params
@@ -212,6 +230,7 @@ impl FromStr for Pass {
             kind,
             args: std::sync::Arc::new(Args(args.collect())),
             times,
+            on,
         })
     }
 }
@@ -244,7 +263,7 @@ impl PartialEq for Pass {
     fn eq(&self, other: &Self) -> bool {
         std::ptr::eq(self.kind, other.kind)
             && self.args.0 == other.args.0
-            && self.times == other.times
+            && (self.times, self.on) == (other.times, other.on)
     }
 }
 
@@ -313,8 +332,8 @@ pub(crate) mod tests {
         for (text, said) in [
             ("", "the passes are replace, sort"),
             ("melt", "the passes are replace, sort"),
-            ("sort:width=3", "it takes len, order, times"),
-            ("sort:3:4", "it takes len, order, times"),
+            ("sort:width=3", "it takes len, order, times, on"),
+            ("sort:3:4", "it takes len, order, times, on"),
             ("sort:desc", "from 2 to 65536, not `desc`"),
             (
                 "sort:order=down",

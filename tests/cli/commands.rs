@@ -270,6 +270,8 @@ fn the_man_pages_render() {
         (None, "--variants"),
         (Some("inspect"), "--all"),
         (Some("verify"), "--json"),
+        (Some("sheet"), "--columns"),
+        (Some("loop"), "--max-bytes"),
     ] {
         let args: Vec<&str> = ["man"].into_iter().chain(page).collect();
         let source = folder.run(&args).fine().out;

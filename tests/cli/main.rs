@@ -1,11 +1,14 @@
 //! Runs the real program, in folders of its own and on pictures made here.
 
+mod animation;
 mod commands;
+mod diff;
 mod input;
 mod interrupt;
 mod messages;
 mod output;
 mod recipe;
+mod sheet;
 mod terminal;
 
 use std::fs;

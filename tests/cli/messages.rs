@@ -149,6 +149,8 @@ fn every_option_is_in_the_documentation() {
         &["--help"][..],
         &["inspect", "--help"],
         &["verify", "--help"],
+        &["sheet", "--help"],
+        &["loop", "--help"],
     ] {
         let help = folder.run(command).fine().out;
         let options = help
@@ -159,7 +161,7 @@ fn every_option_is_in_the_documentation() {
                     .map(|(_, rest)| rest)
                     .or(line.strip_prefix('-'))
             })
-            .map(|rest| rest.split([' ', ',']).next().unwrap());
+            .map(|rest| rest.split([' ', ',', '[']).next().unwrap());
         let mut seen = 0;
         for option in options {
             assert!(page.contains(&format!("--{option}")), "--{option}");

@@ -85,3 +85,12 @@ fn colours_are_not_forced_on_those_who_want_none() {
             .contains('\x1b')
     );
 }
+
+#[test]
+fn an_animation_shows_a_progress_bar() {
+    let folder = Folder::with_photo();
+    let run = on_terminal(&folder, "$GLITCH loop photo.jpg --frames 30");
+    assert!(run.out.contains("of 30, "), "{}", run.out);
+    let quiet = on_terminal(&folder, "$GLITCH loop photo.jpg -q -o a.gif");
+    assert!(!quiet.out.contains(" of 12, "), "{}", quiet.out);
+}

@@ -8,8 +8,10 @@ use clap::{Arg, ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcom
 use glitch::http::{SETTINGS, Settings};
 use glitch::{Limits, parse_size};
 
+use crate::batch;
 use crate::exit;
 use crate::look::Look;
+use crate::show_args::{Animation, Contact, Seeing};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -17,6 +19,8 @@ Examples:
   glitch photo.jpg -o out.jpg --seed 7    the same picture every time
   glitch photo.png --recipe sort:len=400:times=5,replace --filter paeth
   glitch photo.jpg --variants 9           nine seeds of one picture
+  glitch sheet photo.jpg                  nine seeds of it on one sheet, to choose from
+  glitch loop photo.jpg -o avatar.gif     an animation of it
   glitch holiday/ -o glitched/            a folder with all that is in it
   curl -s URL | glitch - > glitched.jpg   standard input to standard output";
 
@@ -56,6 +60,16 @@ pub enum Command {
     Inspect(Inspect),
     /// Tell whether pictures open and are strictly conformant
     Verify(Verify),
+    /// Show many glitches of a picture on one sheet, each with the words that make it
+    ///
+    /// The first tile is the picture as it is. The others are real results, made at full size and
+    /// scaled down; under each is the recipe with the seed, to be given to --recipe.
+    Sheet(Contact),
+    /// Make an animation of a picture (GIF or APNG) that goes round for ever
+    ///
+    /// Each frame is the picture, glitched at full size and scaled down. The same picture, recipe,
+    /// seed and options give the same file. No two glitched frames look the same.
+    Loop(Animation),
     /// List the recipes, the passes and their parameters
     Recipes(Listing),
     /// Serve the HTTP interface and its page on this machine
@@ -86,6 +100,8 @@ pub struct Glitching {
     pub look: Look,
     #[command(flatten)]
     pub place: Place,
+    #[command(flatten)]
+    pub seeing: Seeing,
     #[command(flatten)]
     pub bounds: Bounds,
     #[command(flatten)]
@@ -281,9 +297,7 @@ impl Bounds {
     }
 
     pub fn jobs(&self) -> usize {
-        self.jobs
-            .or_else(|| std::thread::available_parallelism().ok())
-            .map_or(1, NonZeroUsize::get)
+        batch::jobs(self.jobs)
     }
 }
 

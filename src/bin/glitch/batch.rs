@@ -1,6 +1,24 @@
 //! Many pictures at once, one on each of a number of threads.
 
+use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// As many as are asked for, or as there are cores.
+pub fn jobs(asked: Option<NonZeroUsize>) -> usize {
+    asked
+        .or_else(|| std::thread::available_parallelism().ok())
+        .map_or(1, NonZeroUsize::get)
+}
+
+/// Runs `work` on a pool of so many threads.
+pub fn pooled<T: Send>(jobs: usize, work: impl FnOnce() -> T + Send) -> T {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs).build();
+    match pool {
+        Ok(pool) => pool.install(work),
+        // Where the system gives no threads the work is done on this one.
+        Err(_) => work(),
+    }
+}
 
 /// Calls `work` for every index below `count`, on at most `jobs` threads, starting in order. Each
 /// thread has one index at a time, so no more than `jobs` pictures are in memory.

@@ -102,6 +102,7 @@ fn of(kind: ErrorKind) -> (Exit, &'static str) {
         ErrorKind::Unsupported => (Exit::BadInput, "unsupported"),
         ErrorKind::TooLarge => (Exit::BadInput, "too_large"),
         ErrorKind::BadRecipe => (Exit::Usage, "bad_recipe"),
+        ErrorKind::Undecodable => (Exit::BadInput, "undecodable"),
         ErrorKind::Unsound => (Exit::Unsound, "unsound"),
         ErrorKind::Cancelled => (Exit::Interrupted, "cancelled"),
         _ => (Exit::BadInput, "other"),

@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::io::{IsTerminal, stdin, stdout};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use glitch::{ErrorKind, Format, Glitched, Options, Recipe};
@@ -11,6 +11,7 @@ use serde::Serialize;
 use crate::args::{self, Glitching};
 use crate::batch;
 use crate::exit::{Exit, Failure};
+use crate::hits::{Hits, Place};
 use crate::input::{self, Search, Source};
 use crate::interrupt;
 use crate::output::{Existing, Target};
@@ -23,12 +24,14 @@ struct Settings {
     recipe: Recipe,
     options: Options,
     existing: Existing,
+    hits: Hits,
 }
 
 /// What came of one picture.
 struct Outcome {
     glitched: Glitched,
     output: Option<PathBuf>,
+    diff: Option<PathBuf>,
     bytes_in: usize,
     took: Duration,
 }
@@ -62,6 +65,7 @@ pub fn run(args: &Glitching) -> Exit {
             true => Existing::Replaced,
             false => Existing::Kept,
         },
+        hits: args.seeing.hits(),
     };
     interrupt::catch();
     let progress = match args.telling.quiet {
@@ -85,8 +89,8 @@ fn work(task: &Task, settings: &Settings, reporter: &Reporter, index: usize) {
     match make(task, settings) {
         Ok(outcome) => reporter.good(
             index,
-            || words(&task.source, &outcome),
-            || Json::of(&name, &outcome),
+            || words(&task.source, &outcome) + &settings.hits.words(&outcome.glitched),
+            || Json::of(&name, &outcome, settings.hits),
         ),
         Err(failure) => reporter.failure(index, &name, &failure),
     }
@@ -94,15 +98,28 @@ fn work(task: &Task, settings: &Settings, reporter: &Reporter, index: usize) {
 
 fn make(task: &Task, settings: &Settings) -> Result<Outcome, Failure> {
     let start = Instant::now();
-    task.target.check(task.source.path(), settings.existing)?;
+    for target in [&task.target].into_iter().chain(&task.diff) {
+        target.check(task.source.path(), settings.existing)?;
+    }
     let input = task.source.read(settings.options.limits.bytes)?;
     let recipe = match task.seed {
         Some(seed) => settings.recipe.clone().with_seed(seed),
         None => settings.recipe.clone(),
     };
     let glitched = glitch::glitch_with(&input, &recipe, &settings.options).map_err(refused)?;
+    let map = match &task.diff {
+        Some(target) => {
+            let map = glitch::diff(&input, &glitched.bytes, &settings.options)?;
+            Some((target, map))
+        }
+        None => None,
+    };
     task.target.write(&glitched, settings.existing)?;
+    if let Some((target, map)) = map {
+        target.write_named(&map.png, settings.existing)?;
+    }
     Ok(Outcome {
+        diff: task.diff.as_ref().and_then(Target::named),
         output: task.target.path(glitched.format),
         bytes_in: input.len(),
         took: start.elapsed(),
@@ -132,8 +149,12 @@ fn words(source: &Source, outcome: &Outcome) -> String {
         Some(path) => shown(path),
         None => "standard output".to_owned(),
     };
+    let diff = match &outcome.diff {
+        Some(path) => format!(" (heat map: {})", shown(path)),
+        None => String::new(),
+    };
     format!(
-        "{} -> {to}: {format} {width}x{height}{}, recipe {recipe}, {}, {}",
+        "{} -> {to}: {format} {width}x{height}{}, recipe {recipe}, {}{diff}, {}",
         source.name(),
         misnamed(
             outcome.output.as_deref().and_then(|path| path.extension()),
@@ -167,7 +188,7 @@ fn changed(glitched: &Glitched) -> String {
     }
 }
 
-fn duration(took: Duration) -> String {
+pub fn duration(took: Duration) -> String {
     match took.as_millis() {
         ..10 => format!("{:.1} ms", took.as_secs_f64() * 1000.0),
         millis @ 10..1000 => format!("{millis} ms"),
@@ -190,6 +211,12 @@ struct Json<'a> {
     /// Share of the pixels, 0 to 1; `null` if nothing was decoded.
     changed: Option<f64>,
     hits: usize,
+    /// With `--hits` alone.
+    #[serde(rename = "where", skip_serializing_if = "Option::is_none")]
+    places: Option<Vec<Place<'a>>>,
+    /// With `--diff` alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    diff: Option<String>,
     rounds: u32,
     bytes_in: usize,
     bytes_out: usize,
@@ -207,20 +234,18 @@ struct Milliseconds {
 }
 
 impl<'a> Json<'a> {
-    fn of(input: &'a str, outcome: &Outcome) -> Self {
+    fn of(input: &'a str, outcome: &'a Outcome, hits: Hits) -> Self {
         let Glitched {
             format,
             size,
             timings,
             ..
         } = outcome.glitched;
+        let text = |path: &Path| path.to_string_lossy().into_owned();
         let millis = |time: Duration| time.as_micros() as f64 / 1000.0;
         Json {
             input,
-            output: outcome
-                .output
-                .as_deref()
-                .map(|path| path.to_string_lossy().into_owned()),
+            output: outcome.output.as_deref().map(text),
             format,
             width: size.0,
             height: size.1,
@@ -228,6 +253,8 @@ impl<'a> Json<'a> {
             seed: outcome.glitched.seed.to_string(),
             changed: outcome.glitched.changed,
             hits: outcome.glitched.hits.len(),
+            places: hits.places(&outcome.glitched),
+            diff: outcome.diff.as_deref().map(text),
             rounds: outcome.glitched.rounds,
             bytes_in: outcome.bytes_in,
             bytes_out: outcome.glitched.bytes.len(),

@@ -65,6 +65,18 @@ pub fn gather(paths: &[PathBuf], search: Search) -> Gathered {
     gathered
 }
 
+/// The one picture of a command that takes no more.
+pub fn single(path: &Path) -> Source {
+    if path.is_dir() {
+        args::refuse(format!("{} is a folder: name one picture", shown(path)));
+    }
+    let mut gathered = gather(&[path.to_owned()], Search::Pictures);
+    gathered
+        .inputs
+        .pop()
+        .map_or(Source::Stdin, |input| input.source)
+}
+
 /// `-`, or its name on Unix.
 fn is_stdin(path: &Path) -> bool {
     path == Path::new("-") || path == Path::new("/dev/stdin")
@@ -139,7 +151,8 @@ fn has_extension(path: &Path) -> bool {
         .any(|each| each.eq_ignore_ascii_case(extension))
 }
 
-/// Whether the name is one that a run gives: `photo.glitched.jpg`, `photo.glitched-7.jpg`.
+/// Whether the name is one that a run gives: `photo.glitched.jpg`, `photo.glitched-7.jpg`,
+/// `photo.sheet.jpg`, `photo.diff.png`, `photo.loop.png`.
 fn is_glitched(path: &Path) -> bool {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
     let seedless = stem.trim_end_matches(|letter: char| letter.is_ascii_digit());
@@ -147,7 +160,9 @@ fn is_glitched(path: &Path) -> bool {
         Some(rest) if seedless.len() < stem.len() => rest,
         _ => &stem,
     };
-    seedless.ends_with(".glitched")
+    [".glitched", ".sheet", ".diff", ".loop"]
+        .iter()
+        .any(|made| seedless.ends_with(made))
 }
 
 impl Source {
@@ -237,7 +252,14 @@ mod tests {
 
     #[test]
     fn what_a_run_made_is_known_by_its_name() {
-        for name in ["a.glitched.jpg", "a.b.glitched.PNG", "a.glitched-7.jpg"] {
+        for name in [
+            "a.glitched.jpg",
+            "a.b.glitched.PNG",
+            "a.glitched-7.jpg",
+            "a.sheet.jpg",
+            "a.diff.png",
+            "a.loop.png",
+        ] {
             assert!(is_glitched(Path::new(name)), "{name}");
         }
         for name in [

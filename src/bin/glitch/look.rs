@@ -89,7 +89,7 @@ pub struct Look {
 }
 
 /// The recipe's own words on what a seed is.
-fn seed(text: &str) -> Result<u64, String> {
+pub fn seed(text: &str) -> Result<u64, String> {
     let recipe: Result<Recipe, _> = format!("seed={text}").parse();
     let seed = recipe.ok().and_then(|recipe| recipe.seed);
     seed.ok_or_else(|| format!("a seed is a whole number from 0 to {}", u64::MAX))

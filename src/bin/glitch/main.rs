@@ -2,11 +2,15 @@
 
 #![forbid(unsafe_code)]
 
+mod animation;
 mod args;
 mod batch;
+mod contact;
+mod diffs;
 mod exit;
 mod glitching;
 mod health;
+mod hits;
 mod input;
 mod inspect;
 mod interrupt;
@@ -18,6 +22,8 @@ mod progress;
 mod recipes;
 mod report;
 mod serve;
+mod show_args;
+mod single;
 mod table;
 mod verify;
 
@@ -37,6 +43,8 @@ fn main() -> ExitCode {
         None => glitching::run(&cli.glitching),
         Some(Command::Inspect(args)) => inspect::run(&args),
         Some(Command::Verify(args)) => verify::run(&args),
+        Some(Command::Sheet(args)) => contact::run(&args),
+        Some(Command::Loop(args)) => animation::run(&args),
         Some(Command::Recipes(args)) => recipes::run(&args),
         Some(Command::Serve(args)) => serve::run(&args),
         Some(Command::Health(args)) => health::run(&args),

@@ -87,10 +87,32 @@ impl Target {
         }
     }
 
-    /// Writes a picture that was made from `input`.
+    /// Writes a glitched picture.
     pub fn write(&self, made: &glitch::Glitched, existing: Existing) -> Result<(), Failure> {
-        let Some(path) = self.path(made.format) else {
-            return to_stdout(&made.bytes);
+        self.write_bytes(self.path(made.format), &made.bytes, existing)
+    }
+
+    /// Writes a file of a kind that its name tells.
+    pub fn write_named(&self, bytes: &[u8], existing: Existing) -> Result<(), Failure> {
+        self.write_bytes(self.named(), bytes, existing)
+    }
+
+    /// The file or device, by the name that was planned; `None` for standard output.
+    pub fn named(&self) -> Option<PathBuf> {
+        match self {
+            Target::Stdout => None,
+            Target::Special(path) | Target::File { path, .. } => Some(path.clone()),
+        }
+    }
+
+    fn write_bytes(
+        &self,
+        path: Option<PathBuf>,
+        bytes: &[u8],
+        existing: Existing,
+    ) -> Result<(), Failure> {
+        let Some(path) = path else {
+            return to_stdout(bytes);
         };
         let failed = |error: &io::Error| match error.kind() {
             ErrorKind::AlreadyExists => exists(&path, None),
@@ -98,12 +120,12 @@ impl Target {
             _ => Failure::writing(&path, error),
         };
         match self {
-            Target::Special(_) => write_straight(&path, &made.bytes),
+            Target::Special(_) => write_straight(&path, bytes),
             Target::File { folder, .. } => {
                 if let (Folder::Made, Some(folder)) = (folder, path.parent()) {
                     fs::create_dir_all(folder).map_err(|error| Failure::writing(folder, &error))?;
                 }
-                write_whole(&path, &made.bytes, existing)
+                write_whole(&path, bytes, existing)
             }
             Target::Stdout => Ok(()),
         }

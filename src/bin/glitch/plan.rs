@@ -7,6 +7,7 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 use std::path::{Path, PathBuf};
 
 use crate::args::Glitching;
+use crate::diffs::Diffs;
 use crate::input::{Input, Source};
 use crate::output::{Extension, Folder, Target, is_special};
 use crate::report::shown;
@@ -16,6 +17,8 @@ use crate::report::shown;
 pub struct Task {
     pub source: Source,
     pub target: Target,
+    /// Where the heat map of what changed goes.
+    pub diff: Option<Target>,
     /// Goes before the recipe's.
     pub seed: Option<u64>,
 }
@@ -33,6 +36,7 @@ enum Place<'a> {
 /// Plans a task for every input and variant, or tells what is wrong with the command line.
 pub fn plan(args: &Glitching, inputs: &[Input]) -> Result<Vec<Task>, String> {
     let place = Place::of(args, inputs)?;
+    let diffs = Diffs::of(args)?;
     let seeds = seeds(args);
     let mut tasks: Vec<Task> = Vec::new();
     let mut taken: HashMap<PathBuf, Source> = HashMap::new();
@@ -55,14 +59,34 @@ pub fn plan(args: &Glitching, inputs: &[Input]) -> Result<Vec<Task>, String> {
                     }
                 }
             }
+            let diff = diffs.target(input, seed.filter(|_| args.look.variants.is_some()));
+            if let Some(Target::File { path, .. }) = &diff
+                && taken.insert(path.clone(), input.source.clone()).is_some()
+            {
+                let path = shown(path);
+                return Err(format!(
+                    "two files would both be written to {path}: nothing was done"
+                ));
+            }
             tasks.push(Task {
                 source: input.source.clone(),
                 target,
+                diff,
                 seed,
             });
         }
     }
     Ok(tasks)
+}
+
+/// Whether more than one picture is named.
+fn many(args: &Glitching) -> bool {
+    args.inputs.len() > 1 || args.inputs.iter().any(|path| path.is_dir())
+}
+
+/// Whether more than one result is asked for.
+pub fn several(args: &Glitching) -> bool {
+    many(args) || args.look.variants.is_some_and(|variants| variants > 1)
 }
 
 /// The seed of every variant.
@@ -82,8 +106,7 @@ fn seeds(args: &Glitching) -> Vec<Option<u64>> {
 
 impl<'a> Place<'a> {
     fn of(args: &'a Glitching, inputs: &[Input]) -> Result<Self, String> {
-        let many = args.inputs.len() > 1 || args.inputs.iter().any(|path| path.is_dir());
-        let several = many || args.look.variants.is_some_and(|variants| variants > 1);
+        let (many, several) = (many(args), several(args));
         let Some(path) = &args.place.output else {
             let stdin = inputs.iter().any(|input| input.source == Source::Stdin);
             return match (stdin, several) {
@@ -159,7 +182,7 @@ impl<'a> Place<'a> {
 }
 
 /// `photo.jpg` becomes `photo` + `addition` + `-variant` + `.jpg`.
-fn name(path: &Path, addition: &str, variant: Option<u64>) -> OsString {
+pub fn name(path: &Path, addition: &str, variant: Option<u64>) -> OsString {
     let mut name = path.file_stem().unwrap_or_default().to_owned();
     name.push(addition);
     if let Some(seed) = variant {

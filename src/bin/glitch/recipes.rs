@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use glitch::{Allowed, Catalogue, Kind, PRESETS, Param, Pass, TIMES};
+use glitch::{Allowed, COMMON, Catalogue, Kind, PRESETS, Param, Pass};
 
 use crate::args::Listing;
 use crate::exit::Exit;
@@ -13,10 +13,6 @@ pub fn run(args: &Listing) -> Exit {
         true => report::print_json(&Catalogue::default()),
         false => report::print(&words()),
     }
-}
-
-fn params(kind: &Kind) -> impl Iterator<Item = &'static Param> {
-    kind.params.iter().chain([&TIMES])
 }
 
 fn allowed(param: &Param) -> String {
@@ -59,22 +55,35 @@ fn words() -> String {
     for preset in PRESETS {
         // Writing to a `String` does not fail, here and below.
         let _ = writeln!(text, "  {:<12} {}", preset.name, preset.about);
-        if !preset.passes.is_empty() {
-            let _ = writeln!(text, "  {:<12} = {}", "", preset.passes);
+        let parts = [preset.passes, preset.settings];
+        let parts: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+        if !parts.is_empty() && preset.passes != preset.name {
+            let _ = writeln!(text, "  {:<12} = {}", "", parts.join(","));
         }
     }
     text += "\nPasses:\n";
     for kind in Pass::kinds() {
-        let _ = writeln!(text, "  {:<12} {}", kind.name, kind.about);
-        for param in params(kind) {
-            let _ = writeln!(
-                text,
-                "    :{:<9} {}, {}",
-                format!("{}=", param.name),
-                param.about,
-                allowed(param)
-            );
-        }
+        let only = only(kind);
+        let _ = writeln!(text, "  {:<12} {only}{}", kind.name, kind.about);
+        tell(&mut text, kind.params);
     }
+    text += "  Every pass takes:\n";
+    tell(&mut text, COMMON);
     text + FOOT
+}
+
+/// The format that a pass is for, and the header that it edits.
+fn only(kind: &Kind) -> String {
+    match (kind.format, kind.header) {
+        (Some(format), Some(header)) => format!("{format}, edits the header {header}: "),
+        (Some(format), None) => format!("{format}: "),
+        (None, _) => String::new(),
+    }
+}
+
+fn tell<'p>(text: &mut String, params: impl IntoIterator<Item = &'p Param>) {
+    for param in params {
+        let name = format!("{}=", param.name);
+        let _ = writeln!(text, "    :{name:<11} {}, {}", param.about, allowed(param));
+    }
 }
