@@ -95,7 +95,7 @@ impl Colours {
         let pairs = self.now.iter().zip(&self.input.0).zip(&census.pixels);
         let differ = pairs.filter(|((now, input), _)| {
             let [r, g, b] = **now;
-            look_different(*input, &[r, g, b, input[3]])
+            look_different(input, &[r, g, b, input[3]])
         });
         differ.map(|(_, pixels)| pixels).sum()
     }
