@@ -17,7 +17,7 @@ pub struct Layout {
     pub coding: String,
     /// Bytes of the file.
     pub bytes: usize,
-    /// Bytes that a glitch may touch.
+    /// Bytes of the scan data, which a glitch may touch.
     pub editable_bytes: usize,
     /// Length of the embedded ICC profile in bytes.
     pub icc_profile: Option<usize>,
@@ -40,6 +40,6 @@ pub struct Part {
     pub name: String,
     /// What it holds, in words.
     pub detail: String,
-    /// Whether a glitch may touch these bytes.
+    /// Whether a glitch may touch these bytes. Headers that single passes edit are not counted.
     pub editable: bool,
 }

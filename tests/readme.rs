@@ -281,6 +281,7 @@ fn workplace() -> tempfile::TempDir {
         ("cat.png", "photo.png"),
         ("cat.png", "fixtures/cat.png"),
         ("portrait.jpg", "fixtures/portrait.jpg"),
+        ("screenshot-palette.png", "fixtures/screenshot-palette.png"),
         ("cat.png", "holiday/cat.png"),
         ("coffee-restart-rows.jpg", "holiday/sub/coffee.jpg"),
     ] {

@@ -183,11 +183,9 @@ impl Walk<'_> {
     ) -> Result<(), Error> {
         let mut bounds = Bounds::new(self.contained, &scanlines.geometry, image);
         let mut pair = Pair::new(image);
-        // The row above the first is seen, too.
+        // The row above the first is seen, too. No damage comes from above the start of a chain, and
+        // no hit there reaches farther than one below.
         let start = scanlines.chain_start(image, rows.start.saturating_sub(1), 0);
-        for row in scanlines.hits(image, 0..start) {
-            bounds.hit(row);
-        }
         for row in start..rows.end {
             self.cancel.check()?;
             if scanlines.is_hit(image, row) {

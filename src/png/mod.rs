@@ -1,8 +1,9 @@
 //! PNG (third edition) and APNG: from bytes to filtered scanlines and back.
 //!
 //! The scan data are the filtered scanlines without their filter-type bytes, of the default image
-//! and of all frames of an animation. Everything else stays, byte for byte and in its place. Of pixels
-//! with alpha only the colour is edited where a recipe keeps the alpha.
+//! and of all frames of an animation. Everything else stays, byte for byte and in its place, but for the
+//! colours of a palette where a pass edits those. Of pixels with alpha only the colour is edited where
+//! a recipe keeps the alpha.
 //!
 //! Mended, since pictures like that are about and open in many places:
 //! - a wrong CRC of IDAT, fdAT or IEND, data in IEND, a missing IEND;

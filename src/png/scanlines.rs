@@ -310,18 +310,6 @@ impl Scanlines {
         before.is_some_and(|before| before.hit)
     }
 
-    /// The rows among some that passes hit.
-    pub(super) fn hits(
-        &self,
-        image: &ReducedImage,
-        rows: Range<usize>,
-    ) -> impl Iterator<Item = usize> {
-        let first = image.first_lane;
-        let rows = self.before.range(first + rows.start..first + rows.end);
-        let hits = rows.filter(|(_, before)| before.hit);
-        hits.map(move |(lane, _)| lane - first)
-    }
-
     pub(super) fn row(&self, image: &ReducedImage, row: usize) -> &[u8] {
         let start = image.row_start(row) + 1;
         &self.filtered[start..start + image.row_len]

@@ -23,6 +23,11 @@ const RECIPES: [&str; 3] = [
     "replace:times=20",
     "replace:times=9,reach=2,protect=30-30-40-40",
 ];
+/// What is done to those that are PNGs, besides.
+const PNG_RECIPES: [&str; 2] = [
+    "graft:times=3,transpose,palette",
+    "refilter,defect:times=3,replace,reach=2",
+];
 const SEEDS: [u64; 3] = [1, 2, 3];
 
 macro_rules! decoders {

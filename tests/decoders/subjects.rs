@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 use glitch::{Format, Options, Recipe};
 
 use crate::table::root;
-use crate::{RECIPES, SEEDS, parallel};
+use crate::{PNG_RECIPES, RECIPES, SEEDS, parallel};
 
 /// A valid fixture.
 pub struct Subject {
@@ -64,7 +64,11 @@ fn subject(fixture: &str, folder: &Path) -> Result<Subject, String> {
     let input = fs::read(&original).map_err(|error| format!("{fixture}: {error}"))?;
     let format = Format::sniff(&input).map_err(|error| format!("{fixture}: {error}"))?;
     let mut outputs = Vec::new();
-    for recipe in RECIPES {
+    let own: &[&str] = match format {
+        Format::Png => &PNG_RECIPES,
+        Format::Jpeg => &[],
+    };
+    for recipe in RECIPES.iter().chain(own) {
         for seed in SEEDS {
             let name = format!("{},{recipe},seed={seed}", fixture.replace('/', "_"));
             let path = folder.join(format!("{name}.{}", format.extension()));
