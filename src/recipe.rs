@@ -119,8 +119,8 @@ pub static PRESETS: &[Preset] = &[
     Preset {
         name: "melt",
         about: "what is above runs down over what is below",
-        passes: "slices:tall=3:how=repeat,defect:rows=40,zero:len=900:on=png",
-        settings: "filter=up,amount=45,reach=6pct",
+        passes: "slices:tall=3:how=repeat,zero:len=900:on=png",
+        settings: "filter=up,amount=80,reach=10pct",
     },
     Preset {
         name: RANDOM,
