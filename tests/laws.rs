@@ -7,6 +7,8 @@ mod fixtures;
 mod oracle;
 #[path = "laws/passes.rs"]
 mod passes;
+#[path = "laws/presets.rs"]
+mod presets;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
