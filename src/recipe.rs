@@ -30,8 +30,8 @@ use crate::rng::Stream;
 pub struct Recipe {
     /// The steps, done in order.
     pub passes: Vec<Pass>,
-    /// Whether more steps are drawn from the seed, before those, and the amount, reach and filter
-    /// that are as usual: the preset `random`. A result tells what was drawn.
+    /// Whether more steps are drawn from the seed, before those, and the amount, reach, filter and
+    /// scans that are as usual: the preset `random`. A result tells what was drawn.
     pub is_random: bool,
     /// PNG: which filter types the scanlines get before they are glitched.
     pub filter: FilterChoice,
@@ -78,7 +78,7 @@ pub static PRESETS: &[Preset] = &[
         name: "bars",
         about: "thin bars of other colours, with the picture whole between them",
         passes: "replace,sort",
-        settings: "filter=sub,amount=25,reach=3pct",
+        settings: "filter=sub,amount=25,reach=3pct,scans=dc",
     },
     Preset {
         name: "slices",
@@ -102,7 +102,7 @@ pub static PRESETS: &[Preset] = &[
         name: "shatter",
         about: "the picture breaks into splinters",
         passes: "slices:tall=3:by=40,replace,sort:len=200,defect:rows=4",
-        settings: "filter=paeth,amount=35,reach=4pct",
+        settings: "filter=paeth,amount=35,reach=4pct,scans=dc",
     },
     Preset {
         name: "bands",
@@ -113,7 +113,7 @@ pub static PRESETS: &[Preset] = &[
     Preset {
         name: "grit",
         about: "coarse texture, as of a bad print",
-        passes: "grit:part=60:share=80,xor:len=400:on=png,shuffle:on=png",
+        passes: "grit:part=60:share=80,xor:len=100:on=png,shuffle:len=150:on=png",
         settings: "filter=none,amount=60,reach=20pct",
     },
     Preset {
