@@ -1,6 +1,7 @@
 //! Contact sheets, heat maps and animations, by the library.
 
 mod animation;
+mod presets;
 
 use std::fs;
 use std::io::Cursor;
