@@ -107,8 +107,8 @@ pub static PRESETS: &[Preset] = &[
     Preset {
         name: "bands",
         about: "narrow bands of strong colour",
-        passes: "tint:by=80:component=cb,tint:by=80:component=cr,graft:rows=8",
-        settings: "filter=average,amount=15,reach=3pct",
+        passes: "tint:by=80:component=cb,tint:by=80:component=cr,tint:by=60:component=y,graft:rows=8",
+        settings: "filter=average,amount=20,reach=3pct",
     },
     Preset {
         name: "grit",
@@ -119,7 +119,7 @@ pub static PRESETS: &[Preset] = &[
     Preset {
         name: "melt",
         about: "what is above runs down over what is below",
-        passes: "slices:tall=3:how=repeat,zero:len=900:on=png",
+        passes: "slices:tall=3:how=repeat,zero:len=5000:on=png,defect:len=6:rows=8",
         settings: "filter=up,amount=80,reach=10pct",
     },
     Preset {
