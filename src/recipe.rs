@@ -119,7 +119,7 @@ pub static PRESETS: &[Preset] = &[
     Preset {
         name: "melt",
         about: "what is above runs down over what is below",
-        passes: "slices:tall=3:how=repeat,zero:len=5000:on=png,defect:len=6:rows=8",
+        passes: "slices:tall=3:how=repeat,zero:len=5000:on=png,defect:rows=4",
         settings: "filter=up,amount=80,reach=10pct",
     },
     Preset {
@@ -186,6 +186,12 @@ impl Recipe {
             true => random::draw(recipe, seed),
             false => recipe,
         }
+    }
+
+    /// Whether there is nothing to be done, whatever the seed.
+    #[cfg(feature = "show")]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.passes.is_empty() && !self.is_random
     }
 
     /// Number of steps, `times` counted.
