@@ -210,6 +210,9 @@ pub fn glitch_with(input: &[u8], recipe: &Recipe, options: &Options) -> Result<G
     limits.check_bytes(input.len())?;
     let format = Format::sniff(input)?;
     let seed = recipe.seed.unwrap_or_else(rng::fresh_seed);
+    let recipe = recipe.drawn(seed);
+    recipe.check_format(format)?;
+    recipe.check_bounds()?;
     let mut clock = Clock::start();
     let Opened { mut document, size } = match format {
         Format::Jpeg => jpeg::open(input, &recipe.control, (limits, cancel))?,
@@ -222,9 +225,6 @@ pub fn glitch_with(input: &[u8], recipe: &Recipe, options: &Options) -> Result<G
         open: clock.lap(),
         ..Timings::default()
     };
-    let recipe = recipe.drawn(seed);
-    recipe.check_format(format)?;
-    recipe.check_bounds()?;
     let times = (&mut clock, &mut timings);
     let (hits, rounds) = edit((&recipe, format), &mut *document, times, cancel)?;
     // A PNG that was not hit would only be deflated otherwise; a JPEG is sound then, at least.
