@@ -11,10 +11,11 @@ use super::super::placement::{Levels, Piece, Placement};
 use super::super::scan::Scan;
 use super::Halt;
 use super::blocks::Blocks;
-use super::file_writer::{FileWriter, Flow, Work};
+use super::file_writer::{FileWriter, Flow};
 use super::marks::{Mark, ScanMarks, marks_at};
 use super::scan_walk::{Aim, Course, ScanWalk, State};
 use super::walk::{Emit, Silent, Tap, Walk};
+use super::work::Work;
 use crate::document::Share;
 use crate::error::Error;
 
