@@ -351,7 +351,14 @@ pub fn verify(input: &[u8]) -> Result<Soundness, Error> {
         Format::Jpeg => jpeg::check(input, &limits)?,
         Format::Png => png::check(input, &limits)?,
     };
-    let decoder_error = verify::decode(input, format, &limits).err();
+    let readable = match format {
+        Format::Jpeg => Ok(()),
+        // The crate `png` panics on a palette of a byte.
+        Format::Png => png::check_readable(input),
+    };
+    let decoded = readable.map_err(|error| error.to_string());
+    let decoded = decoded.and_then(|()| verify::decode(input, format, &limits));
+    let decoder_error = decoded.err();
     Ok(Soundness {
         format,
         width: size.0,
