@@ -210,8 +210,9 @@ pub fn glitch_with(input: &[u8], recipe: &Recipe, options: &Options) -> Result<G
     limits.check_bytes(input.len())?;
     let format = Format::sniff(input)?;
     let seed = recipe.seed.unwrap_or_else(rng::fresh_seed);
-    // Before the opening, which heeds the settings that are drawn.
     let recipe = recipe.drawn(seed);
+    recipe.check_format(format)?;
+    recipe.check_bounds()?;
     let mut clock = Clock::start();
     let Opened { mut document, size } = match format {
         Format::Jpeg => jpeg::open(input, &recipe.control, (limits, cancel))?,
@@ -224,8 +225,6 @@ pub fn glitch_with(input: &[u8], recipe: &Recipe, options: &Options) -> Result<G
         open: clock.lap(),
         ..Timings::default()
     };
-    recipe.check_format(format)?;
-    recipe.check_bounds()?;
     let times = (&mut clock, &mut timings);
     let (hits, rounds) = edit((&recipe, format), &mut *document, times, cancel)?;
     // A PNG that was not hit would only be deflated otherwise; a JPEG is sound then, at least.
@@ -352,7 +351,14 @@ pub fn verify(input: &[u8]) -> Result<Soundness, Error> {
         Format::Jpeg => jpeg::check(input, &limits)?,
         Format::Png => png::check(input, &limits)?,
     };
-    let decoder_error = verify::decode(input, format, &limits).err();
+    let readable = match format {
+        Format::Jpeg => Ok(()),
+        // The crate `png` panics on a palette of a byte.
+        Format::Png => png::check_readable(input),
+    };
+    let decoded = readable.map_err(|error| error.to_string());
+    let decoded = decoded.and_then(|()| verify::decode(input, format, &limits));
+    let decoder_error = decoded.err();
     Ok(Soundness {
         format,
         width: size.0,

@@ -52,7 +52,26 @@ pub(crate) fn draw(recipe: Recipe, seed: u64) -> Recipe {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::glitch;
     use std::collections::BTreeSet;
+
+    #[test]
+    fn what_was_drawn_makes_the_same_bytes_again() {
+        let pictures: [&[u8]; 2] = [
+            include_bytes!("../fixtures/portrait.jpg"),
+            include_bytes!("../fixtures/cat.png"),
+        ];
+        for picture in pictures {
+            for seed in 0..12 {
+                let recipe: Recipe = "random".parse().unwrap();
+                let made = glitch(picture, &recipe.with_seed(seed)).unwrap();
+                let told = made.recipe.to_string();
+                assert!(!told.contains("random"), "{told}");
+                let again = glitch(picture, &told.parse().unwrap()).unwrap();
+                assert!(again.bytes == made.bytes, "{told}");
+            }
+        }
+    }
 
     #[test]
     fn every_look_is_drawn_and_what_was_told_stays() {

@@ -161,7 +161,7 @@ mod tests {
             ("seed=", "from 0 to 18446744073709551615"),
             ("seed=1,filter=up", "from 0 to 18446744073709551615"),
             ("seed=-1", "from 0 to 18446744073709551615"),
-            ("recipe=melt", "the passes are replace, sort"),
+            ("recipe=molten", "the passes are replace, sort"),
             ("filter=best", "auto, keep, none, sub, up, average, paeth"),
             ("deflate=9", "fast, small"),
             ("amount=101", "a whole number from 0 to 100, not `101`"),

@@ -7,7 +7,7 @@ use crate::rng::Stream;
 
 pub(super) static KIND: Kind = Kind {
     name: "palette",
-    about: "colours of the palette are put in random order (edits the header PLTE)",
+    about: "colours of the palette are put in random order",
     format: Some(Format::Png),
     header: Some("PLTE"),
     params: &[Param::whole(

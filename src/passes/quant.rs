@@ -9,7 +9,7 @@ use crate::rng::Stream;
 
 pub(super) static KIND: Kind = Kind {
     name: "quant",
-    about: "the quantisation tables in the header change: the whole picture is drawn otherwise",
+    about: "the quantisation tables change: posterise, outline, mosaic or duotone, all over the picture",
     format: Some(Format::Jpeg),
     header: Some("DQT"),
     params: &[

@@ -68,10 +68,12 @@ fn draw(mosaic: &dyn Mosaic, room: u32, stream: &mut Stream) -> Option<u32> {
     (places > 0).then(|| rows.start + stream.below(u64::from(places)) as u32)
 }
 
-/// Rows in the field.
-fn height(mosaic: &dyn Mosaic) -> u32 {
-    let rows = mosaic.field().rows;
-    rows.end - rows.start
+/// Two slices, one behind the other: the first row of the first, and the height of each. It is
+/// `rows`, or half of the field.
+fn draw_two(mosaic: &dyn Mosaic, rows: u32, stream: &mut Stream) -> Option<(u32, u32)> {
+    let rows = rows.min(mosaic.field().rows.len() as u32 / 2);
+    let first = draw(mosaic, rows * 2, stream)?;
+    (rows > 0).then_some((first, rows))
 }
 
 /// Lets a row show these cells; tells how many it did not show before.
@@ -86,7 +88,6 @@ fn shift(
     rows: u32,
     (by, stream): (u32, &mut Stream),
 ) -> Option<(u32, usize)> {
-    let rows = rows.min(height(mosaic));
     let first = draw(mosaic, rows, stream)?;
     let by = 1 + stream.index(by as usize);
     let left = stream.below(2) == 1;
@@ -104,11 +105,7 @@ fn shift(
 }
 
 fn swap(mosaic: &mut dyn Mosaic, rows: u32, stream: &mut Stream) -> Option<(u32, usize)> {
-    let rows = rows.min(height(mosaic) / 2);
-    if rows == 0 {
-        return None;
-    }
-    let first = draw(mosaic, rows * 2, stream)?;
+    let (first, rows) = draw_two(mosaic, rows, stream)?;
     let behind = mosaic.field().rows.end - rows - (first + rows) + 1;
     let second = first + rows + stream.below(u64::from(behind)) as u32;
     let mut changed = 0;
@@ -121,11 +118,7 @@ fn swap(mosaic: &mut dyn Mosaic, rows: u32, stream: &mut Stream) -> Option<(u32,
 }
 
 fn repeat(mosaic: &mut dyn Mosaic, rows: u32, stream: &mut Stream) -> Option<(u32, usize)> {
-    let rows = rows.min(height(mosaic) / 2);
-    if rows == 0 {
-        return None;
-    }
-    let first = draw(mosaic, rows * 2, stream)?;
+    let (first, rows) = draw_two(mosaic, rows, stream)?;
     let mut changed = 0;
     for row in first..first + rows {
         let cells = mosaic.row(row);
@@ -135,7 +128,7 @@ fn repeat(mosaic: &mut dyn Mosaic, rows: u32, stream: &mut Stream) -> Option<(u3
 }
 
 fn reverse(mosaic: &mut dyn Mosaic, rows: u32, stream: &mut Stream) -> Option<(u32, usize)> {
-    let rows = rows.max(2).min(height(mosaic));
+    let rows = rows.max(2);
     let first = draw(mosaic, rows, stream)?;
     let all: Vec<_> = (first..first + rows).map(|row| mosaic.row(row)).collect();
     let mut changed = 0;

@@ -79,6 +79,11 @@ pub(crate) fn open<'a>(
     })
 }
 
+/// Refuses what can be glitched by nothing, and decoded by nothing either.
+pub(crate) fn check_readable(input: &[u8]) -> Result<(), Error> {
+    picture::read(Container::split(input)?).map(drop)
+}
+
 pub(crate) fn inspect(input: &[u8]) -> Result<Layout, Error> {
     inspect::inspect(input)
 }

@@ -533,3 +533,18 @@ fn at_each_row_it_may_be_cancelled() {
         assert!(many >= few + 190, "{many} {few}");
     }
 }
+
+#[test]
+#[cfg(feature = "verify")]
+fn a_palette_of_a_byte_is_told_not_decoded() {
+    let chunks = vec![
+        (*b"IHDR", ihdr(2, 1, 8, 3, 0)),
+        (*b"PLTE", vec![7]),
+        (*b"IDAT", zlib(&[0, 0, 0])),
+        (*b"IEND", Vec::new()),
+    ];
+    // The decoder would panic.
+    let soundness = crate::verify(&file(&chunks));
+    let told = soundness.map(|soundness| soundness.decoder_error);
+    assert!(matches!(&told, Err(_) | Ok(Some(_))), "{told:?}");
+}

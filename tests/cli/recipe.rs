@@ -149,8 +149,8 @@ fn a_bad_recipe_is_told_what_is_allowed() {
     let folder = Folder::with_photo();
     for (args, said) in [
         (
-            ["--recipe", "melt"],
-            "there is no pass `melt`; the passes are replace, sort",
+            ["--recipe", "molten"],
+            "there is no pass `molten`; the passes are replace, sort",
         ),
         (["--recipe", "sort:width=3"], "it takes len, order, times"),
         (["--seed", "-1"], "a seed is a whole number from 0"),

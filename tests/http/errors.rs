@@ -19,7 +19,7 @@ async fn a_wrong_parameter_is_a_400_that_lists_what_is_allowed() {
         ("speed=7", "recipe, filter, deflate, amount, reach, region"),
         ("seed=one", "from 0 to 18446744073709551615"),
         ("seed=1&seed=2", "twice"),
-        ("recipe=melt", "the passes are replace, sort"),
+        ("recipe=molten", "the passes are replace, sort"),
         ("recipe=sort:len=1", "from 2 to 65536"),
         (
             "recipe=replace:times=10000,replace:times=99999",

@@ -74,7 +74,11 @@ fn problems_are_answers() {
         (Event::recorded("text-plain", &photo()), 415, "mangled"),
         (Event::post("/", &broken), 422, "malformed"),
         (Event::post("/", b""), 400, "empty"),
-        (Event::post("/?recipe=melt", &photo()), 400, "bad-parameter"),
+        (
+            Event::post("/?recipe=molten", &photo()),
+            400,
+            "bad-parameter",
+        ),
     ] {
         bootstrap.invoke(&event).is_problem(status, name);
     }

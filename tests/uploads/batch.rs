@@ -126,9 +126,9 @@ fn a_batch_of_nothing_checks_the_job() {
     event["Items"] = json!([]);
     assert_eq!(answer(&s3, &event).unwrap(), [] as [Value; 0]);
     assert_eq!(s3.asked(), [] as [String; 0]);
-    event["BatchInput"]["recipe"] = json!("melt");
+    event["BatchInput"]["recipe"] = json!("molten");
     let error = answer(&s3, &event).unwrap_err();
-    assert!(error.contains("there is no pass `melt`"), "{error}");
+    assert!(error.contains("there is no pass `molten`"), "{error}");
 }
 
 #[test]
@@ -155,8 +155,8 @@ fn a_job_that_is_wrong_is_told_so() {
     for (path, value, said) in [
         (
             "/BatchInput/recipe",
-            json!("melt"),
-            "there is no pass `melt`",
+            json!("molten"),
+            "there is no pass `molten`",
         ),
         ("/BatchInput/recipe", json!("seed=7"), "a seed of its own"),
         (

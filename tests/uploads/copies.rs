@@ -66,7 +66,7 @@ async fn a_wrong_id_of_an_upload_asks_nobody() {
     let answer = ask(
         &server,
         "POST",
-        &format!("/uploads?of={ID}&recipe=melt"),
+        &format!("/uploads?of={ID}&recipe=molten"),
         b"",
     )
     .await;

@@ -96,7 +96,7 @@ async fn a_picture_that_cannot_be_glitched_is_done_with_a_problem() {
             "not-an-image",
         ),
         ("seed=7", broken, 422, "malformed"),
-        ("melt", fixture("cat.png"), 400, "bad-parameter"),
+        ("molten", fixture("cat.png"), 400, "bad-parameter"),
         ("seed=7", vec![7; 300_001], 413, "too-large"),
     ] {
         let s3 = StandIn::start();

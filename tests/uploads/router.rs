@@ -62,7 +62,7 @@ async fn a_form_is_made_without_asking_anybody() {
 async fn a_wrong_wish_is_told_before_anything_is_sent() {
     let server = server(NOWHERE);
     for (query, said) in [
-        ("recipe=melt", "the passes are replace, sort"),
+        ("recipe=molten", "the passes are replace, sort"),
         ("seed=one", "from 0 to 18446744073709551615"),
         ("verify=true", "alpha, strip, thumbnail, seed, of"),
         ("seed=1&seed=2", "twice"),

@@ -77,9 +77,9 @@ export function batch(deployed: () => Deployment, needed: { skip: string | false
   });
 
   test('a job that is wrong ends before any batch', needed, async () => {
-    const { execution, end } = await run(deployed(), { ...input, recipe: 'melt' });
+    const { execution, end } = await run(deployed(), { ...input, recipe: 'molten' });
     assert.equal(end.status, 'FAILED');
-    assert.match(end.cause, /there is no pass `melt`/);
+    assert.match(end.cause, /there is no pass `molten`/);
     assert.deepEqual(await mapRuns(deployed(), execution), []);
   });
 }

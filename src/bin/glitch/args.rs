@@ -35,8 +35,8 @@ fn after_long_help() -> String {
 
 /// Glitches JPEG and PNG pictures so that they still open everywhere
 ///
-/// Only the scan data of a picture is touched, and it is made legal again before it is written:
-/// the result opens in every decoder, with no warning, looking the same everywhere. The line that
+/// Only the scan data of a picture is touched (and one header by the passes `quant` and `palette`,
+/// and metadata by --strip), and it is made legal again before it is written: the result opens in every decoder, with no warning, looking the same everywhere. The line that
 /// is printed for it holds the recipe with its seed, which makes the same bytes again.
 #[derive(Debug, Parser)]
 #[command(

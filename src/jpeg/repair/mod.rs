@@ -20,6 +20,7 @@ mod scan_walk;
 mod sequential;
 mod sound;
 mod walk;
+mod work;
 
 pub(super) use file_writer::rewrite;
 pub(super) use placed::place;

@@ -4,9 +4,10 @@
 use super::super::bits::{Cursor, Pause, Reader, Writer};
 use super::Halt;
 use super::blocks::Blocks;
-use super::file_writer::{FileWriter, Flow, Work};
+use super::file_writer::{FileWriter, Flow};
 use super::scan_walk::{ScanWalk, State};
 use super::walk::{Noted, Tap, Walk};
+use super::work::Work;
 
 impl FileWriter<'_, '_> {
     /// As [`FileWriter::walk`]. Such scans have nothing to remember of blocks that they leave alone.

@@ -11,15 +11,19 @@ use super::super::placement::{Levels, Piece, Placement};
 use super::super::scan::Scan;
 use super::Halt;
 use super::blocks::Blocks;
-use super::file_writer::{FileWriter, Flow, Work};
+use super::file_writer::{FileWriter, Flow};
 use super::marks::{Mark, ScanMarks, marks_at};
 use super::scan_walk::{Aim, Course, ScanWalk, State};
 use super::walk::{Emit, Silent, Tap, Walk};
+use super::work::Work;
 use crate::document::Share;
 use crate::error::Error;
 
 /// So often rows are left as they are in the input where no table leads on; after that all are.
 const MOST_REFUSALS: u32 = 12;
+
+/// In larger pictures, of so many blocks, that would take long.
+const LARGE: (u64, u32) = (1 << 20, 2);
 
 /// The pieces of all scans, and where in the input they begin.
 pub(super) struct Pieces {
@@ -94,7 +98,13 @@ pub(in crate::jpeg) fn place(
     jpeg: &Jpeg<'_>,
     mut placement: Placement,
 ) -> Result<(Vec<u8>, Share), Error> {
-    for _ in 0..MOST_REFUSALS {
+    let blocks: u64 = jpeg.plan.scans.iter().map(Scan::blocks).sum();
+    let tries = if blocks > LARGE.0 {
+        LARGE.1
+    } else {
+        MOST_REFUSALS
+    };
+    for _ in 0..tries {
         let pieces = Pieces::new(jpeg, &placement)?;
         let mut writer = FileWriter::new(jpeg);
         writer.pieces = Some(&pieces);
