@@ -119,7 +119,7 @@ pub static PRESETS: &[Preset] = &[
     Preset {
         name: "melt",
         about: "what is above runs down over what is below",
-        passes: "slices:tall=3:how=repeat,zero:len=5000:on=png,defect:rows=4",
+        passes: "slices:tall=3:how=repeat,zero:len=5000:on=png,defect:len=6:rows=6",
         settings: "filter=up,amount=80,reach=10pct",
     },
     Preset {

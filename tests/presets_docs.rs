@@ -44,7 +44,9 @@ fn the_table_has_every_preset_with_its_passes_and_settings() {
 
 #[test]
 fn every_preset_is_judged_and_measured() {
-    let names = PRESETS.iter().map(|preset| format!("| `{}` |", preset.name));
+    let names = PRESETS
+        .iter()
+        .map(|preset| format!("| `{}` |", preset.name));
     let names: Vec<String> = names.filter(|name| !name.contains("none")).collect();
     let page = page();
     for head in ["| preset | JPEG | PNG |", "| preset | JPEG: visible |"] {
