@@ -189,6 +189,7 @@ fn is_of_a_pass(picture: &Path) -> bool {
 #[test]
 fn every_picture_is_shown() {
     let (readme, listed) = (read("README.md"), read("docs/pictures/README.md"));
+    let presets = read("docs/presets.md");
     let mut size = 0;
     for kind in ["jpg", "png"] {
         let all = files(&root().join("docs/pictures"), kind);
@@ -196,15 +197,18 @@ fn every_picture_is_shown() {
         for file in all.iter().filter(|file| !is_of_a_pass(file)) {
             let name = file.file_name().unwrap().to_str().unwrap();
             let shown = format!("docs/pictures/{name}");
+            let of_presets = links(&presets).any(|link| format!("docs/{link}") == shown);
             assert!(
-                links(&readme).any(|link| link == shown),
+                of_presets || links(&readme).any(|link| link == shown),
                 "{name} is not shown"
             );
             assert!(
                 listed.contains(&format!("| `{name}` |")),
                 "{name} has no recipe"
             );
-            size += fs::metadata(file).unwrap().len();
+            let len = fs::metadata(file).unwrap().len();
+            assert!(!of_presets || len < 200_000, "{name}: {len} bytes");
+            size += if of_presets { 0 } else { len };
         }
     }
     assert!(size < 1_100_000, "{size} bytes are much for a page");
@@ -283,6 +287,10 @@ fn workplace() -> tempfile::TempDir {
         ("cat.png", "fixtures/cat.png"),
         ("portrait.jpg", "fixtures/portrait.jpg"),
         ("screenshot-palette.png", "fixtures/screenshot-palette.png"),
+        (
+            "coffee-restart-rows.jpg",
+            "fixtures/coffee-restart-rows.jpg",
+        ),
         ("cat.png", "holiday/cat.png"),
         ("coffee-restart-rows.jpg", "holiday/sub/coffee.jpg"),
     ] {
