@@ -160,7 +160,8 @@ fn every_byte_outside_the_scan_data_is_the_inputs() {
     });
 }
 
-/// Every byte outside the scan data, and outside the PNG chunks of these kinds, is the input's.
+/// Every byte outside the scan data, and outside the PNG chunks or JPEG segments of these kinds, is the
+/// input's.
 fn keeps_all_but(kinds: &[&str], fixture: &Fixture, glitched: &Glitched) -> Result<(), String> {
     let Ok(before) = oracle::check(&fixture.bytes) else {
         return Ok(());
@@ -173,6 +174,9 @@ fn keeps_all_but(kinds: &[&str], fixture: &Fixture, glitched: &Glitched) -> Resu
         let gone =
             chunks.filter(|chunk| of_kind(kinds, chunk.kind) || of_kind(dropped, chunk.kind));
         skipped.extend(gone.map(|chunk| chunk.range.clone()));
+        if facts.jpeg.is_some() && kinds.contains(&"DQT") {
+            skipped.extend(quantisation_tables(bytes, &facts.scan_bytes));
+        }
         let kept = bytes
             .iter()
             .enumerate()
@@ -195,6 +199,33 @@ fn keeps_all_but(kinds: &[&str], fixture: &Fixture, glitched: &Glitched) -> Resu
             new.len()
         )
     })
+}
+
+/// What the DQT segments of a well-formed JPEG hold, outside of the scans and before EOI.
+fn quantisation_tables(bytes: &[u8], scans: &[Range<usize>]) -> Vec<Range<usize>> {
+    const SOI: u8 = 0xD8;
+    const EOI: u8 = 0xD9;
+    const DQT: u8 = 0xDB;
+    let mut tables = Vec::new();
+    let mut at = 0;
+    while let Some(&[0xFF, marker, ref rest @ ..]) = bytes.get(at..) {
+        at += match (marker, rest) {
+            (EOI, _) => break,
+            // Fill bytes (T.81 B.1.1.2), and TEM, have no length.
+            (0xFF, _) => 1,
+            (SOI | 0x01, _) => 2,
+            (_, &[high, low, ..]) => 2 + usize::from(u16::from_be_bytes([high, low])),
+            _ => break,
+        };
+        if marker == DQT {
+            let held = bytes.len() - rest.len() + 2..at;
+            tables.push(held);
+        }
+        while let Some(scan) = scans.iter().find(|scan| scan.contains(&at)) {
+            at = scan.end;
+        }
+    }
+    tables
 }
 
 #[test]
