@@ -256,7 +256,7 @@ impl Maker<'_> {
     }
 
     fn is_alike(&self, made: &Made, earlier: &[Made]) -> bool {
-        let glitches = |recipe: &Recipe| !recipe.passes.is_empty() && recipe.amount != Some(0);
+        let glitches = |recipe: &Recipe| !recipe.is_empty() && recipe.amount != Some(0);
         if !made.recipe.as_ref().is_some_and(glitches) {
             return false;
         }

@@ -1,7 +1,7 @@
 //! The preset `random`: a recipe drawn from the seed. Every draw here is part of the promise that a
 //! seed gives the same bytes for ever.
 
-use crate::control::Reach;
+use crate::control::{Reach, Scans};
 use crate::png::FilterChoice;
 use crate::recipe::Recipe;
 use crate::rng::Stream;
@@ -18,7 +18,7 @@ const REACHES: [u32; 5] = [2, 3, 5, 8, 12];
 const STREAM: u32 = u32::MAX;
 
 /// Draws the passes, and the settings that are as usual: one preset, or in half of all cases two, with an
-/// amount and a reach of their own.
+/// amount and a reach of their own, and the filter and scans of the first.
 pub(crate) fn draw(recipe: Recipe, seed: u64) -> Recipe {
     let mut stream = Stream::new(seed, STREAM, 0);
     let first = stream.index(LOOKS.len());
@@ -42,6 +42,9 @@ pub(crate) fn draw(recipe: Recipe, seed: u64) -> Recipe {
     }
     if recipe.filter == FilterChoice::default() {
         drawn.filter = base.filter;
+    }
+    if recipe.control.scans == Scans::default() {
+        drawn.control.scans = base.control.scans;
     }
     drawn
 }
@@ -74,11 +77,11 @@ mod tests {
     fn every_look_is_drawn_and_what_was_told_stays() {
         let mut texts = BTreeSet::new();
         for seed in 0..200 {
-            let recipe: Recipe = "random,reach=7,alpha=glitch".parse().unwrap();
+            let recipe: Recipe = "random,reach=7,scans=ac,alpha=glitch".parse().unwrap();
             let drawn = draw(recipe, seed);
             assert_eq!(drawn.control.reach, Reach::Rows(7));
             let text = drawn.to_string();
-            assert!(text.ends_with(",reach=7,alpha=glitch"), "{text}");
+            assert!(text.ends_with(",reach=7,scans=ac,alpha=glitch"), "{text}");
             assert_eq!(text.parse::<Recipe>().unwrap(), drawn);
             texts.insert(text);
         }

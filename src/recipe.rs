@@ -30,8 +30,8 @@ use crate::rng::Stream;
 pub struct Recipe {
     /// The steps, done in order.
     pub passes: Vec<Pass>,
-    /// Whether more steps are drawn from the seed, before those, and the amount, reach and filter
-    /// that are as usual: the preset `random`. A result tells what was drawn.
+    /// Whether more steps are drawn from the seed, before those, and the amount, reach, filter and
+    /// scans that are as usual: the preset `random`. A result tells what was drawn.
     pub is_random: bool,
     /// PNG: which filter types the scanlines get before they are glitched.
     pub filter: FilterChoice,
@@ -78,7 +78,7 @@ pub static PRESETS: &[Preset] = &[
         name: "bars",
         about: "thin bars of other colours, with the picture whole between them",
         passes: "replace,sort",
-        settings: "filter=sub,amount=25,reach=3pct",
+        settings: "filter=sub,amount=25,reach=3pct,scans=dc",
     },
     Preset {
         name: "slices",
@@ -102,24 +102,24 @@ pub static PRESETS: &[Preset] = &[
         name: "shatter",
         about: "the picture breaks into splinters",
         passes: "slices:tall=3:by=40,replace,sort:len=200,defect:rows=4",
-        settings: "filter=paeth,amount=35,reach=4pct",
+        settings: "filter=paeth,amount=35,reach=4pct,scans=dc",
     },
     Preset {
         name: "bands",
         about: "narrow bands of strong colour",
-        passes: "tint:by=80:component=cb,tint:by=80:component=cr,graft:rows=8",
-        settings: "filter=average,amount=15,reach=3pct",
+        passes: "tint:by=80:component=cb,tint:by=80:component=cr,tint:by=60:component=y,graft:rows=8",
+        settings: "filter=average,amount=20,reach=3pct",
     },
     Preset {
         name: "grit",
         about: "coarse texture, as of a bad print",
-        passes: "grit:part=60:share=80,xor:len=400:on=png,shuffle:on=png",
+        passes: "grit:part=60:share=80,xor:len=100:on=png,shuffle:len=150:on=png",
         settings: "filter=none,amount=60,reach=20pct",
     },
     Preset {
         name: "melt",
         about: "what is above runs down over what is below",
-        passes: "slices:tall=3:how=repeat,zero:len=900:on=png",
+        passes: "slices:tall=3:how=repeat,zero:len=5000:on=png,defect:len=6:rows=6",
         settings: "filter=up,amount=80,reach=10pct",
     },
     Preset {
@@ -186,6 +186,12 @@ impl Recipe {
             true => random::draw(recipe, seed),
             false => recipe,
         }
+    }
+
+    /// Whether there is nothing to be done, whatever the seed.
+    #[cfg(feature = "show")]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.passes.is_empty() && !self.is_random
     }
 
     /// Number of steps, `times` counted.

@@ -1,5 +1,8 @@
 //! The promises about the settings that hold damage in bounds, as a decoder sees them.
 
+#[path = "control/presets.rs"]
+mod presets;
+
 use std::ops::Range;
 
 use glitch::Glitched;

@@ -1,4 +1,4 @@
-"""Write the pictures of the README anew, by the table and the command in the README.md beside this
+"""Write the pictures of the README anew, by the table and the commands in the README.md beside this
 file, and those of docs/passes.md, by the commands there.
 
     cargo build --release

@@ -31,7 +31,21 @@ const RECIPES: [&str; 16] = [
     "swap,repeat,drift,amount=40,reach=5pct",
 ];
 
-/// What is added to them, by the upper bits of the byte that chooses the recipe.
+/// These came later. They have the numbers from `FIRST_MORE` on, which no file of the corpus had.
+const MORE: [&str; 9] = [
+    "slices:times=3,slices:how=repeat:tall=20,slices:how=swap,graft,replace",
+    "smear:times=4,tint:times=4,defect:times=3,reach=2",
+    "grit:times=2,grit:part=60:share=80,transpose,protect=30-30-40-40",
+    "quant:how=outline,replace,palette",
+    "graft:times=3,transpose,slices:how=reverse,smear,channels=chroma,reach=1",
+    "tint,grit,defect:times=3,refilter,replace,region=20-20-60-60",
+    "palette,defect,quant:how=duotone,alpha=glitch",
+    "shatter",
+    "random,amount=60",
+];
+const FIRST_MORE: usize = 143;
+
+/// What is added to the first of them, by the upper bits of the byte that chooses the recipe.
 const METADATA: [&str; 4] = ["", "", ",strip=metadata", ",thumbnail=drop"];
 
 /// The parts of a file cover it, in order.
@@ -84,9 +98,16 @@ pub fn png_scanlines(data: &[u8]) {
 
 /// Whatever is handed out is strictly conformant, passed the decoder, and comes out again.
 fn glitch_soundly(input: &[u8], recipe: u8, seed: u8) {
-    let recipe = usize::from(recipe);
-    let metadata = METADATA[recipe / RECIPES.len() % METADATA.len()];
-    let text = format!("{}{metadata}", RECIPES[recipe % RECIPES.len()]);
+    let number = usize::from(recipe);
+    let more = number.checked_sub(FIRST_MORE);
+    let (text, metadata) = match more.and_then(|index| MORE.get(index)) {
+        Some(more) => (*more, ""),
+        None => (
+            RECIPES[number % RECIPES.len()],
+            METADATA[number / RECIPES.len() % METADATA.len()],
+        ),
+    };
+    let text = format!("{text}{metadata}");
     let recipe: Recipe = text.parse().expect("the recipes above parse");
     let recipe = recipe.with_seed(seed.into());
     let mut options = Options {

@@ -18,10 +18,17 @@ mod subjects;
 mod table;
 
 /// What is done to every valid fixture.
-const RECIPES: [&str; 3] = [
+const RECIPES: [&str; 5] = [
     "classic",
     "replace:times=20",
     "replace:times=9,reach=2,protect=30-30-40-40",
+    "shatter",
+    "melt,strip=metadata,thumbnail=drop",
+];
+/// What is done to those that are JPEGs, besides.
+const JPEG_RECIPES: [&str; 2] = [
+    "slices:how=swap,smear:times=4,tint:times=4,grit",
+    "quant:how=outline,replace",
 ];
 /// What is done to those that are PNGs, besides.
 const PNG_RECIPES: [&str; 2] = [

@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 use glitch::{Format, Options, Recipe};
 
 use crate::table::root;
-use crate::{PNG_RECIPES, RECIPES, SEEDS, parallel};
+use crate::{JPEG_RECIPES, PNG_RECIPES, RECIPES, SEEDS, parallel};
 
 /// A valid fixture.
 pub struct Subject {
@@ -66,7 +66,7 @@ fn subject(fixture: &str, folder: &Path) -> Result<Subject, String> {
     let mut outputs = Vec::new();
     let own: &[&str] = match format {
         Format::Png => &PNG_RECIPES,
-        Format::Jpeg => &[],
+        Format::Jpeg => &JPEG_RECIPES,
     };
     for recipe in RECIPES.iter().chain(own) {
         for seed in SEEDS {

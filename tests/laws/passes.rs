@@ -8,7 +8,7 @@ use super::fixtures::{Class, Fixture};
 use super::{Golden, changed, conforms, glitch, hold, judge, keeps_all_but, must};
 
 /// Few and small, but of every way in which scan data are laid out.
-const PINNED: [&str; 8] = [
+pub const PINNED: [&str; 8] = [
     "jpeg/grey.jpg",
     "jpeg/sampling-420.jpg",
     "jpeg/restart-row.jpg",
@@ -20,7 +20,7 @@ const PINNED: [&str; 8] = [
 ];
 
 /// Photographs and drawings of a size that people have.
-const PICTURES: [&str; 5] = [
+pub const PICTURES: [&str; 5] = [
     "portrait.jpg",
     "portrait-progressive.jpg",
     "cat.png",
@@ -142,7 +142,7 @@ fn no_pass_of_one_format_stumbles_over_broken_pictures() {
     });
 }
 
-fn share(fixture: &Fixture, text: &str, seed: u64) -> Result<f64, String> {
+pub fn share(fixture: &Fixture, text: &str, seed: u64) -> Result<f64, String> {
     let recipe: glitch::Recipe = text.parse().map_err(|error| format!("{text}: {error}"))?;
     let glitched = glitch::glitch(&fixture.bytes, &recipe.with_seed(seed))
         .map_err(|error| format!("{text}: {error}"))?;

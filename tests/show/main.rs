@@ -1,6 +1,7 @@
 //! Contact sheets, heat maps and animations, by the library.
 
 mod animation;
+mod presets;
 
 use std::fs;
 use std::io::Cursor;
@@ -163,7 +164,7 @@ fn the_presets_of_a_sheet_are_all_but_none() {
         let Ok(recipe) = preset.name.parse::<Recipe>() else {
             panic!("{}", preset.name);
         };
-        let works = !recipe.passes.is_empty() && glitch::glitch(&input, &recipe).is_ok();
+        let works = preset.name != "none" && glitch::glitch(&input, &recipe).is_ok();
         let words = recipe.with_seed(7).to_string();
         assert_eq!(sheet.labels.contains(&words), works, "{words}");
     }
