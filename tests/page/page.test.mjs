@@ -111,8 +111,13 @@ on("every parameter can be set to its ends and its default", {}, async (page) =>
   const { passes } = await (await fetch(`${home}recipes`)).json();
   await page.click("#presets >> text=none");
   for (const pass of passes) {
-    await button(page, `+ ${pass.name}`).click();
-    for (const param of pass.params) {
+    const format = pass.format ? ` ${pass.format.toUpperCase()}` : "";
+    await button(page, `+ ${pass.name}${format}`).click();
+    // A pass for one format is not asked which it is for.
+    const shown = pass.params.filter(({ name }) => name !== "on" || !pass.format);
+    const controls = page.locator("#params > *");
+    assert.equal(await controls.count(), shown.length, pass.name);
+    for (const param of shown) {
       if (param.values) {
         const chips = page.locator(`[data-param=${param.name}]`);
         assert.deepEqual(await chips.allInnerTexts(), param.values);
@@ -142,6 +147,128 @@ on("a parameter that is a word changes the recipe", {}, async (page) => {
   assert.equal(await page.innerText("[data-param=order][aria-pressed=true]"), "desc");
   await redrawn(page, () => page.click("[data-param=order][value=asc]"));
   assert.equal((await told(page)).recipe, "sort:len=400");
+});
+
+on("every preset glitches a JPEG and a PNG", { query: "?seed=7" }, async (page) => {
+  const { presets } = await (await fetch(`${home}recipes`)).json();
+  for (const file of ["portrait.jpg", "cat.png"]) {
+    await pick(page, file);
+    if (file === "portrait.jpg") await page.click("#lock");
+    for (const { name, about } of presets.filter((preset) => preset.name !== "none")) {
+      const chip = page.locator("#presets").getByRole("button", { name, exact: true });
+      await redrawn(page, () => chip.click());
+      assert.match(await page.innerText("#plates"), /Changed\s+(?!0\.0 %)\d+\.\d %/i, `${name}, ${file}`);
+      if (name === "random") continue;
+      assert.equal(await chip.getAttribute("aria-pressed"), "true");
+      // That which is shown first does something.
+      assert.equal(await page.locator("#bars .idle[aria-pressed=true]").count(), 0, name);
+      assert.equal(await page.innerText("#preset-about"), about);
+      assert.equal((await told(page)).recipe, name);
+    }
+  }
+});
+
+/* ---- Recipes that are drawn ---- */
+
+/** Neither empty nor still to be drawn. */
+const isDrawn = ({ recipe }) => assert.match(recipe, /^(?!random|none|,)./);
+
+on("random draws a recipe that can be seen and changed", { query: "?strip=metadata" }, async (page) => {
+  await pick(page, "portrait.jpg");
+  const draw = () => redrawn(page, () => button(page, "random").click());
+  await draw();
+  const first = await told(page);
+  isDrawn(first);
+  assert.ok(await page.locator("#bars button").count() > 0);
+  assert.deepEqual((await download(page)).bytes, await direct("portrait.jpg", first));
+  const again = await direct("portrait.jpg", { recipe: "random,strip=metadata", seed: first.seed });
+  assert.deepEqual((await download(page)).bytes, again);
+  await nineDrawn(page);
+  // Another one: what was drawn goes, what was set by hand stays.
+  await draw();
+  const second = await told(page);
+  isDrawn(second);
+  assert.notEqual(second.seed, first.seed);
+  assert.match(second.recipe, /,strip=metadata$/);
+  const wanted = await direct("portrait.jpg", { recipe: "random,strip=metadata", seed: second.seed });
+  assert.deepEqual((await download(page)).bytes, wanted);
+  await redrawn(page, () => button(page, "+ sort").click());
+  assert.notEqual((await told(page)).recipe, second.recipe);
+  await redrawn(page, () => page.click("#undo"));
+  assert.deepEqual(await told(page), second);
+  await redrawn(page, () => page.click("#undo"));
+  assert.deepEqual(await told(page), first);
+  // The way back does not make what was drawn one's own.
+  await draw();
+  const third = await told(page);
+  const drawn = await direct("portrait.jpg", { recipe: "random,strip=metadata", seed: third.seed });
+  assert.deepEqual((await download(page)).bytes, drawn);
+});
+
+on("a link may ask for a recipe that is drawn", { query: "?recipe=random&seed=7&channels=luma" }, async (page) => {
+  assert.deepEqual(await told(page), { recipe: "random,channels=luma", seed: "7" });
+  assert.equal(await page.innerText("#presets [aria-pressed=true]"), "random");
+  await pick(page, "portrait.jpg");
+  const drawn = await told(page);
+  isDrawn(drawn);
+  assert.equal(drawn.seed, "7");
+  const wanted = await direct("portrait.jpg", { recipe: "random,channels=luma", seed: "7" });
+  assert.deepEqual((await download(page)).bytes, wanted);
+  await page.click("#copy-link");
+  assert.doesNotMatch(await page.innerText("#copied"), /random/);
+});
+
+on("steps besides those that are drawn stay", {}, async (page) => {
+  await pick(page, "portrait.jpg");
+  await redrawn(page, () => page.fill("#text", "random,sort:len=77,reach=9,seed=5"));
+  await page.locator("#text").blur();
+  const drawn = await told(page);
+  assert.equal(drawn.seed, "5");
+  isDrawn(drawn);
+  assert.match(drawn.recipe, /,sort:len=77,.*reach=9/);
+  await page.click("#lock");
+  await redrawn(page, () => button(page, "random").click());
+  assert.equal((await told(page)).seed, "5", "a locked seed draws what it draws");
+});
+
+on("a picture that is drawn can be called off", provoked, async (page) => {
+  await pick(page, "portrait.jpg");
+  const before = await told(page);
+  await page.route("**/?recipe=*", () => {});
+  await button(page, "random").click();
+  assert.equal((await told(page)).recipe, "random");
+  await page.click("#cancel");
+  assert.deepEqual(await told(page), before);
+});
+
+/* ---- Steps for one kind of picture ---- */
+
+on("a step can be for one kind of picture", { query: "?seed=7" }, async (page) => {
+  const idle = () => page.locator("#bars .idle").allInnerTexts();
+  const on = (value) => page.locator(`[data-param=on][value=${value}]`);
+  await pick(page, "portrait.jpg");
+  await redrawn(page, () => page.fill("#text", "sort:len=77,replace:times=9:on=png"));
+  await page.locator("#text").blur();
+  assert.equal((await told(page)).recipe, "sort:len=77,replace:times=9:on=png");
+  assert.deepEqual(await idle(), ["replace ×9"]);
+  await page.locator("#bars button").nth(1).click();
+  assert.match(await page.locator("#bars button").nth(1).getAttribute("aria-label"), /does nothing to a JPEG/);
+  assert.equal(await on("png").getAttribute("aria-pressed"), "true");
+  assert.deepEqual((await download(page)).bytes, await direct("portrait.jpg", { recipe: "sort:len=77,none", seed: "7" }));
+  await redrawn(page, () => on("jpeg").click());
+  assert.equal((await told(page)).recipe, "sort:len=77,replace:times=9:on=jpeg");
+  assert.deepEqual(await idle(), []);
+  await pick(page, "cat.png");
+  assert.deepEqual(await idle(), ["replace ×9"]);
+  await redrawn(page, () => on("any").click());
+  assert.equal((await told(page)).recipe, "sort:len=77,replace:times=9");
+  assert.deepEqual(await idle(), []);
+  // Where the pass is for one format anyway it shows only if it is set.
+  await page.fill("#text", "sort,tint:on=png");
+  await page.locator("#text").blur();
+  await page.locator("#bars button").nth(1).click();
+  assert.equal(await on("png").getAttribute("aria-pressed"), "true");
+  assert.deepEqual(await idle(), ["tint"]);
 });
 
 on("the recipe can be written, and a mistake is told in words", provoked, async (page) => {

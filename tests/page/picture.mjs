@@ -17,5 +17,5 @@ await page.goto(new URL("/?seed=44", process.env.GLITCH_PAGE_URL).href);
 await page.click("#sample");
 await page.waitForSelector("#strip button:nth-child(9)");
 await page.waitForFunction(() => !document.querySelector("#strip [aria-busy=true], #strip.old"));
-await page.screenshot({ path: process.argv[2], type: "jpeg", quality: 80 });
+await page.screenshot({ path: process.argv[2], type: "jpeg", quality: 65 });
 await browser.close();

@@ -125,6 +125,18 @@ on("other recipes and seeds do not send it again", {}, async (page) => {
   assert.deepEqual(counts(asked), [0, 1, 6, 1]);
 });
 
+on("what is drawn is told", {}, async (page) => {
+  const asked = watched(page);
+  await pick(page, LARGE);
+  await redrawn(page, () => button(page, "random").click());
+  const drawn = await told(page);
+  assert.match(drawn.recipe, /^(?!random|classic|,)./);
+  const { bytes } = await download(page);
+  assert.deepEqual(bytes, made(LARGE, drawn));
+  assert.deepEqual(bytes, made(LARGE, { recipe: "random", seed: drawn.seed }));
+  assert.deepEqual(counts(asked), [0, 1, 1, 1]);
+});
+
 on("a seed of 64 bits keeps its digits", { query: "?seed=18446744073709551615" }, async (page) => {
   await pick(page, LARGE);
   assert.equal((await told(page)).seed, "18446744073709551615");
