@@ -7,7 +7,7 @@ use crate::format::Format;
 use crate::metadata::{Strip, Thumbnail};
 use crate::passes::{self, COMMON, Kind, Param, Pass};
 use crate::png::{Effort, FilterChoice};
-use crate::recipe::{PRESETS, Preset};
+use crate::presets::{PRESETS, Preset};
 
 /// Every preset, pass and setting, as `glitch recipes --json` and `GET /recipes` tell them.
 #[derive(Debug, Serialize)]

@@ -77,6 +77,7 @@ mod passes;
 #[cfg(feature = "show")]
 mod pixels;
 mod png;
+mod presets;
 mod random;
 mod recipe;
 mod rng;
@@ -111,7 +112,8 @@ pub use metadata::{Metadata, Strip, Thumbnail};
 pub use motion::{Motion, Ramp};
 pub use passes::{Allowed, COMMON, Kind, Param, Pass};
 pub use png::{Effort, FilterChoice};
-pub use recipe::{PRESETS, Preset, Recipe};
+pub use presets::{PRESETS, Preset};
+pub use recipe::Recipe;
 #[cfg(feature = "show")]
 pub use sheet::{ContactSheet, Sheet, sheet};
 pub use size::parse_size;

@@ -7,7 +7,8 @@ use rayon::prelude::*;
 use crate::error::Error;
 use crate::format::Format;
 use crate::label::{self, Pen};
-use crate::recipe::{PRESETS, Recipe};
+use crate::presets::PRESETS;
+use crate::recipe::Recipe;
 use crate::{Options, pixels, rng};
 
 /// What is on a contact sheet, and how it is laid out.
