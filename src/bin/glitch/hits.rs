@@ -63,6 +63,11 @@ fn words(hit: &Hit) -> String {
     };
     let line = line.map(|line| format!("line {line}"));
     match (offset, line, lane) {
+        // Whole MCUs that were moved, or coloured from one on.
+        (None, Some(line), None) => match hit.len {
+            1 => format!("1 MCU, {line}"),
+            len => format!("{len} MCUs, from {line} on"),
+        },
         (Some(offset), Some(line), _) => format!("{bytes} at {offset}, {line}"),
         (Some(offset), None, _) => format!("{bytes} at {offset}"),
         (None, Some(line), _) => format!("{bytes} in {line}, from its byte {at} on"),
@@ -92,6 +97,8 @@ mod tests {
             told(Some(2), None, Some(310), 19),
             "19 bytes in line 310, from its byte 5 on"
         );
+        assert_eq!(told(None, None, Some(96), 1), "1 MCU, line 96");
+        assert_eq!(told(None, None, Some(96), 32), "32 MCUs, from line 96 on");
         assert_eq!(
             told(Some(2), None, None, 2),
             "2 bytes in lane 2, from its byte 5 on"
