@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use super::contained::check_marks;
 use super::container::Piece;
 use super::repair::amplitudes::amplitudes;
 use super::repair::marks::marks;
@@ -125,7 +126,7 @@ impl Mosaic for Jpeg<'_> {
         if self.noted.is_none() {
             let noted = match &self.bounds.contained {
                 Some(contained) => Ok(contained.marks.clone()),
-                None => marks(self, &[]),
+                None => check_marks(self, 1).and_then(|()| marks(self, &[])),
             };
             // Where that fails there is nothing to be found: the picture is too large, or cancelled.
             self.noted = Some(noted.unwrap_or_default());

@@ -116,7 +116,7 @@ pub(super) fn check_marks_count(count: usize) -> Result<(), Error> {
 }
 
 /// Refuses a picture with too many rows of MCUs in all of its scans, `each` marks in each.
-fn check_marks(jpeg: &Jpeg<'_>, each: u64) -> Result<(), Error> {
+pub(super) fn check_marks(jpeg: &Jpeg<'_>, each: u64) -> Result<(), Error> {
     let rows = |scan: &Scan| u64::from(scan.mcus.div_ceil(scan.mcus_wide.max(1)));
     let rows: u64 = jpeg.plan.scans.iter().map(rows).sum();
     match rows * each > MOST_MARKS {
@@ -353,5 +353,8 @@ mod tests {
         control.reach = "1".parse().unwrap();
         let error = Bounds::new(&jpeg, &control).unwrap_err().to_string();
         assert!(error.contains("rows in all scans"), "{error}");
+        let mut jpeg = jpeg;
+        let mosaic = jpeg.mosaic().unwrap();
+        assert_eq!(mosaic.amplitudes(0, 0..1), []);
     }
 }
