@@ -354,7 +354,7 @@ mod tests {
         let error = Bounds::new(&jpeg, &control).unwrap_err().to_string();
         assert!(error.contains("rows in all scans"), "{error}");
         let mut jpeg = jpeg;
-        let mosaic = jpeg.mosaic().unwrap();
-        assert_eq!(mosaic.amplitudes(0, 0..1), []);
+        jpeg.mosaic().unwrap().amplitudes(0, 0..1);
+        assert!(jpeg.noted.unwrap().is_empty());
     }
 }
