@@ -152,7 +152,16 @@ impl<'a> Lanes<'a> {
         self.hit(spot, len);
     }
 
-    /// Notes a change of so many bytes, or cells where cells were moved.
+    /// Notes a change of so many cells, from a line on.
+    pub(crate) fn hit_cells(&mut self, line: u32, count: usize) {
+        let spot = Spot {
+            line: Some(line),
+            ..Spot::default()
+        };
+        self.hit(spot, count);
+    }
+
+    /// Notes a change of so many bytes.
     pub(crate) fn hit(&mut self, spot: Spot, len: usize) {
         let pass = self.pass;
         self.hits.push(Hit { pass, spot, len });

@@ -23,13 +23,9 @@ const APART: usize = 64;
 impl Jpeg<'_> {
     /// The repaired file with its cells where passes put them; `None` if they are where they were.
     pub(super) fn placed(&self, repaired: &[u8]) -> Result<Option<(Vec<u8>, Share)>, Error> {
-        let Some(placement) = self
-            .placement
-            .clone()
-            .filter(|placement| !placement.is_plain())
-        else {
+        if self.placement.is_plain() {
             return Ok(None);
-        };
+        }
         // It is no larger than what was let in.
         let limits = Limits {
             bytes: usize::MAX,
@@ -37,7 +33,7 @@ impl Jpeg<'_> {
         };
         let mut jpeg = Jpeg::read(repaired, &limits, &self.cancel)?;
         jpeg.bounds = self.bounds.of_repaired();
-        repair::place(&jpeg, placement).map(Some)
+        repair::place(&jpeg, self.placement.clone()).map(Some)
     }
 
     /// A header byte by its offset, as it is now.
@@ -86,12 +82,7 @@ impl Jpeg<'_> {
 
 impl Mosaic for Jpeg<'_> {
     fn field(&self) -> Field {
-        let nothing = Field {
-            columns: 0..0,
-            rows: 0..0,
-        };
-        let placement = self.placement.as_ref();
-        placement.map_or(nothing, |placement| placement.field.clone())
+        self.placement.field.clone()
     }
 
     fn line(&self, row: u32) -> u32 {
@@ -99,14 +90,11 @@ impl Mosaic for Jpeg<'_> {
     }
 
     fn row(&self, row: u32) -> Vec<Cell> {
-        let placement = self.placement.as_ref();
-        placement.map_or_else(Vec::new, |placement| placement.row(row))
+        self.placement.row(row)
     }
 
     fn set_row(&mut self, row: u32, cells: &[Cell]) {
-        if let Some(placement) = &mut self.placement {
-            placement.set_row(row, cells);
-        }
+        self.placement.set_row(row, cells);
     }
 
     fn components(&self) -> Vec<usize> {
@@ -117,9 +105,7 @@ impl Mosaic for Jpeg<'_> {
 
     fn tint(&mut self, cell: Cell, component: usize, levels: i32) {
         let reach = self.bounds.reach;
-        if let Some(placement) = &mut self.placement {
-            placement.tint(cell, reach, (component, levels));
-        }
+        self.placement.tint(cell, reach, (component, levels));
     }
 
     fn amplitudes(&mut self, row: u32, columns: Range<u32>) -> Vec<Amplitude> {

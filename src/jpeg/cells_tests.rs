@@ -18,7 +18,8 @@ use crate::rng::Stream;
 fn read<'a>(input: &'a [u8], recipe: &str) -> Jpeg<'a> {
     let recipe: crate::Recipe = recipe.parse().unwrap();
     let mut jpeg = Jpeg::read(input, &Limits::default(), &Cancel::default()).unwrap();
-    jpeg.bounds = Bounds::new(&jpeg, &recipe.control).unwrap();
+    let bounds = Bounds::new(&jpeg, &recipe.control).unwrap();
+    jpeg.bind(bounds);
     jpeg
 }
 
@@ -58,7 +59,7 @@ fn misplaced(name: &str, input: &[u8], recipe: &str, stream: &mut Stream) -> (us
     let fault = check(&written, &Limits::default()).unwrap().fault;
     assert_eq!(fault, None, "{name} {recipe}");
     let after = read(&written, "none");
-    let placement = jpeg.placement.clone().unwrap();
+    let placement = jpeg.placement.clone();
     let frame = &jpeg.plan.frame;
     let pairs = coded_blocks(&jpeg).into_iter().zip(coded_blocks(&after));
     let (mut wrong, mut moved) = (0, 0);

@@ -51,8 +51,8 @@ struct Jpeg<'a> {
     plan: Plan,
     coded: Coded<'a>,
     bounds: Bounds,
-    /// What passes did to cells, if they did.
-    placement: Option<Placement>,
+    /// What passes did to cells.
+    placement: Placement,
     /// Where rows of cells begin, once it was asked for.
     noted: Option<Vec<ScanMarks>>,
     /// Header bytes that a pass changed, by offset.
@@ -68,7 +68,8 @@ pub(crate) fn open<'a>(
     (limits, cancel): (&Limits, &Cancel),
 ) -> Result<Opened<'a>, Error> {
     let mut jpeg = Jpeg::read(input, limits, cancel)?;
-    jpeg.bounds = Bounds::new(&jpeg, control)?;
+    let bounds = Bounds::new(&jpeg, control)?;
+    jpeg.bind(bounds);
     let size = (jpeg.plan.frame.width, jpeg.plan.frame.height);
     Ok(Opened {
         document: Box::new(jpeg),
@@ -90,13 +91,14 @@ impl<'a> Jpeg<'a> {
         }
         cancel.check()?;
         let coded = Coded::new(input, &pieces, &plan);
+        let placement = Placement::new(&plan.frame, None, None);
         Ok(Jpeg {
             input,
             pieces,
             plan,
             coded,
             bounds: Bounds::default(),
-            placement: None,
+            placement,
             noted: None,
             header: BTreeMap::new(),
             rewritten: None,
@@ -106,6 +108,13 @@ impl<'a> Jpeg<'a> {
 }
 
 impl Jpeg<'_> {
+    /// Sets bounds, before anything is changed.
+    fn bind(&mut self, bounds: Bounds) {
+        let Bounds { region, spared, .. } = &bounds;
+        self.placement = Placement::new(&self.plan.frame, region.clone(), spared.clone());
+        self.bounds = bounds;
+    }
+
     /// The lane of the file that a byte is in, and its place there: passes may see parts of lanes.
     fn place(&self, lane: usize, at: usize) -> (usize, usize) {
         match &self.bounds.windows {
@@ -176,11 +185,6 @@ impl Store for Jpeg<'_> {
     }
 
     fn mosaic(&mut self) -> Option<&mut dyn Mosaic> {
-        if self.placement.is_none() {
-            let Bounds { region, spared, .. } = &self.bounds;
-            let placement = Placement::new(&self.plan.frame, region.clone(), spared.clone());
-            self.placement = Some(placement);
-        }
         Some(self)
     }
 }

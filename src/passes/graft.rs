@@ -1,6 +1,6 @@
 //! `graft`: a band of rows, drawn evenly, says that it has another filter type.
 
-use super::filter_type::{TYPE, wanted};
+use super::filter_type::{TYPE, draw};
 use super::{Args, Kind, Param};
 use crate::format::Format;
 use crate::lanes::Lanes;
@@ -16,11 +16,9 @@ pub(super) static KIND: Kind = Kind {
 };
 
 fn apply(args: &Args, lanes: &mut Lanes<'_>, stream: &mut Stream) -> bool {
-    let index = stream.index(lanes.total());
-    let Some(band) = lanes.band(index, args.get(0) as usize) else {
+    let Some((band, wanted)) = draw(args, lanes, stream) else {
         return false;
     };
-    let wanted = wanted(args, lanes.filter_type(band.start), stream);
     let types: Vec<(usize, u8)> = band.map(|row| (row, wanted)).collect();
     lanes.graft(&types)
 }

@@ -1,7 +1,7 @@
 //! `refilter`: a band of rows, drawn evenly, is filtered anew. It looks as before; what hits it
 //! later spreads in another way.
 
-use super::filter_type::{TYPE, wanted};
+use super::filter_type::{TYPE, draw};
 use super::{Args, Kind, Param};
 use crate::format::Format;
 use crate::lanes::Lanes;
@@ -20,11 +20,9 @@ pub(super) static KIND: Kind = Kind {
 };
 
 fn apply(args: &Args, lanes: &mut Lanes<'_>, stream: &mut Stream) -> bool {
-    let index = stream.index(lanes.total());
-    let Some(band) = lanes.band(index, args.get(0) as usize) else {
+    let Some((band, wanted)) = draw(args, lanes, stream) else {
         return false;
     };
-    let wanted = wanted(args, lanes.filter_type(band.start), stream);
     lanes.refilter(band, wanted)
 }
 

@@ -3,7 +3,7 @@
 
 use super::{Args, Kind, Param};
 use crate::format::Format;
-use crate::lanes::{Lanes, Spot};
+use crate::lanes::Lanes;
 use crate::mosaic::{Cell, Mosaic};
 use crate::rng::Stream;
 
@@ -52,12 +52,8 @@ fn apply(args: &Args, lanes: &mut Lanes<'_>, stream: &mut Stream) -> bool {
     let Some((row, cells)) = moved.filter(|(_, cells)| *cells > 0) else {
         return false;
     };
-    let line = Some(mosaic.line(row));
-    let spot = Spot {
-        line,
-        ..Spot::default()
-    };
-    lanes.hit(spot, cells);
+    let line = mosaic.line(row);
+    lanes.hit_cells(line, cells);
     true
 }
 

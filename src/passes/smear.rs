@@ -3,7 +3,7 @@
 
 use super::{Args, Kind, Param};
 use crate::format::Format;
-use crate::lanes::{Lanes, Spot};
+use crate::lanes::Lanes;
 use crate::rng::Stream;
 
 pub(super) static KIND: Kind = Kind {
@@ -49,13 +49,9 @@ fn apply(args: &Args, lanes: &mut Lanes<'_>, stream: &mut Stream) -> bool {
         }
         mosaic.set_row(row, &cells);
     }
-    let line = Some(mosaic.line(first));
+    let line = mosaic.line(first);
     if changed > 0 {
-        let spot = Spot {
-            line,
-            ..Spot::default()
-        };
-        lanes.hit(spot, changed);
+        lanes.hit_cells(line, changed);
     }
     changed > 0
 }

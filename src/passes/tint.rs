@@ -3,7 +3,7 @@
 
 use super::{Args, Kind, Param};
 use crate::format::Format;
-use crate::lanes::{Lanes, Spot};
+use crate::lanes::Lanes;
 use crate::rng::Stream;
 
 pub(super) static KIND: Kind = Kind {
@@ -27,12 +27,8 @@ fn apply(args: &Args, lanes: &mut Lanes<'_>, stream: &mut Stream) -> bool {
         return false;
     };
     let field = mosaic.field();
-    let (wide, high) = (
-        field.columns.end - field.columns.start,
-        field.rows.end - field.rows.start,
-    );
-    let row = field.rows.start + stream.below(u64::from(high)) as u32;
-    let column = field.columns.start + stream.below(u64::from(wide)) as u32;
+    let row = field.rows.start + stream.index(field.rows.len()) as u32;
+    let column = field.columns.start + stream.index(field.columns.len()) as u32;
     let all = mosaic.components();
     let drawn = all.get(stream.index(all.len())).copied();
     let up = stream.below(2) == 1;
@@ -45,10 +41,7 @@ fn apply(args: &Args, lanes: &mut Lanes<'_>, stream: &mut Stream) -> bool {
     };
     let levels = args.get(0) as i32;
     mosaic.tint((column, row), component, if up { levels } else { -levels });
-    let spot = Spot {
-        line: Some(mosaic.line(row)),
-        ..Spot::default()
-    };
-    lanes.hit(spot, 1);
+    let line = mosaic.line(row);
+    lanes.hit_cells(line, 1);
     true
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Instant;
 
-use glitch::{Animated, Container, ErrorKind, Loop, Motion, Options, Recipe, Seeds};
+use glitch::{Animated, Container, Loop, Motion, Options, Recipe, Seeds};
 use serde::Serialize;
 
 use crate::args;
@@ -129,12 +129,7 @@ fn make(args: &Animation, settings: &Loop, single: &Single) -> Result<(String, J
 }
 
 fn refused(error: glitch::Error) -> Failure {
-    let too_large = error.kind() == ErrorKind::TooLarge;
-    let mut failure = Failure::from(error);
-    if too_large {
-        failure.message += " (fewer --frames or a smaller --size take less)";
-    }
-    failure
+    Failure::limited(error, "fewer --frames or a smaller --size take less")
 }
 
 fn words(made: &Animated, settings: &Loop) -> String {

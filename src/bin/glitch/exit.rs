@@ -67,6 +67,16 @@ impl Failure {
         }
     }
 
+    /// An error of the library, with a way out where a limit is the cause.
+    pub fn limited(error: glitch::Error, way_out: &str) -> Self {
+        let is_too_large = error.kind() == ErrorKind::TooLarge;
+        let mut failure = Failure::from(error);
+        if is_too_large {
+            failure.message += &format!(" ({way_out})");
+        }
+        failure
+    }
+
     pub fn reading(error: &io::Error) -> Self {
         Failure::new(
             Exit::Io,

@@ -5,7 +5,7 @@ use std::io::{IsTerminal, stdin, stdout};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use glitch::{ErrorKind, Format, Glitched, Options, Recipe};
+use glitch::{Format, Glitched, Options, Recipe};
 use serde::Serialize;
 
 use crate::args::{self, Glitching};
@@ -128,13 +128,8 @@ fn make(task: &Task, settings: &Settings) -> Result<Outcome, Failure> {
 }
 
 fn refused(error: glitch::Error) -> Failure {
-    let too_large = error.kind() == ErrorKind::TooLarge;
-    let mut failure = Failure::from(error);
-    if too_large {
-        // Too many bytes were not even read.
-        failure.message += " (--max-pixels raises it)";
-    }
-    failure
+    // Too many bytes were not even read.
+    Failure::limited(error, "--max-pixels raises it")
 }
 
 /// The one line for a picture.
