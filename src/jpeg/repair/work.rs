@@ -5,6 +5,7 @@ use super::Halt;
 use super::blocks::Blocks;
 use super::file_writer::{FileWriter, Flow};
 use super::marks::Mark;
+use super::pair::Pair;
 use super::scan_walk::{Course, MCU_BITS, ScanWalk, State};
 use super::walk::{Emit, Silent, Tap, Walk};
 
@@ -107,6 +108,17 @@ impl FileWriter<'_, '_> {
         };
         let mut walk = walk.with(Tap::new);
         let mut mcu = course.mcus.start;
+        if let Some(scan) = walker.free_sequential(state, course) {
+            let mut pair = Pair::new((&mut walk, state), (&mut twin, &mut twin_state), scan);
+            let data = (&self.jpeg.coded, lane);
+            while mcu < course.mcus.end && !self.measure.is_done() {
+                if walker.starts_row(mcu) {
+                    walker.check()?;
+                }
+                pair.mcu(data, &mut self.measure)?;
+                mcu += 1;
+            }
+        }
         while mcu < course.mcus.end && !self.measure.is_done() {
             if walker.starts_row(mcu) {
                 walker.check()?;
