@@ -43,15 +43,16 @@ impl<'p, 's, 't, O: Output> Pair<'p, 's, 't, O> {
         }
     }
 
-    /// Reads an MCU of both.
+    /// Reads an MCU of both. `data` is the lane, if both read the same one.
     pub(super) fn mcu(
         &mut self,
-        data: (&Coded<'_>, usize),
+        data: Option<(&Coded<'_>, usize)>,
         measure: &mut Measure,
     ) -> Result<(), DeadEnd> {
         for index in 0..self.parts.len() {
             for _ in 0..self.parts[index].h * self.parts[index].v {
-                if !self.same_block(index, data, measure) {
+                let is_read = data.is_some_and(|data| self.same_block(index, data, measure));
+                if !is_read {
                     self.block(index, measure)?;
                 }
             }
