@@ -31,24 +31,19 @@ impl FilterType {
     }
 }
 
-/// The prediction of Paeth from left, above and upper left (PNG 9.4).
+/// The prediction of Paeth from left, above and upper left (PNG 9.4), without a branch.
 ///
-/// The estimate is `left + above - corner`; its distance to `left` is `|above - corner|`, and so
-/// on, so that the estimate itself is never needed.
+/// The estimate is `left + above - corner`. Where the corner is so small (or so large) that the
+/// estimate is not between `left` and `above`, the larger (or smaller) of them is nearest. Else the
+/// corner is between them too, and the estimate is its mirror image: the corner itself is nearest
+/// unless one of the two ends is, which again shows in `3 corner - left - above`. Ties go to `left`,
+/// then to `above`, and so they do here (tested for all triples).
 #[inline(always)]
-fn paeth(left: u8, above: u8, corner: u8) -> u8 {
-    let (a, b, c) = (i16::from(left), i16::from(above), i16::from(corner));
-    let to_left = (b - c).abs();
-    let to_above = (a - c).abs();
-    let to_corner = (a + b - 2 * c).abs();
-    let mut nearest = corner;
-    if to_above <= to_corner {
-        nearest = above;
-    }
-    if to_left <= to_above && to_left <= to_corner {
-        nearest = left;
-    }
-    nearest
+fn paeth(left: i16, above: i16, corner: i16) -> i16 {
+    let turn = 3 * corner - (left + above);
+    let (low, high) = (left.min(above), left.max(above));
+    let inner = if high <= turn { low } else { corner };
+    if turn <= low { high } else { inner }
 }
 
 /// The prediction of Average (PNG 9.3).
@@ -108,7 +103,8 @@ pub(super) fn filter(kind: FilterType, unit: usize, rows: Rows<'_>, into: &mut [
             }
             let around = left.iter().zip(above).zip(corner);
             for ((into, byte), ((left, above), corner)) in rest.iter_mut().zip(row).zip(around) {
-                *into = byte.wrapping_sub(paeth(*left, *above, *corner));
+                let nearest = paeth((*left).into(), (*above).into(), (*corner).into());
+                *into = byte.wrapping_sub(nearest as u8);
             }
         }
     }
@@ -156,15 +152,73 @@ fn unfilter_by<const UNIT: usize>(kind: FilterType, above: &[u8], row: &mut [u8]
             }
         }
         FilterType::Paeth => {
-            let mut corner = [0; UNIT];
+            let mut chain = Chain::<UNIT>::default();
             for (pixel, above) in pixels.iter_mut().zip(above_pixels) {
-                for i in 0..UNIT {
-                    left[i] = pixel[i].wrapping_add(paeth(left[i], above[i], corner[i]));
-                }
-                corner = *above;
-                *pixel = left;
+                chain.paeth(pixel, above);
             }
         }
+    }
+}
+
+/// Unfilters two rows in place, each as by [`unfilter`]. Every byte needs the one before it, so two
+/// rows side by side take hardly longer than one.
+pub(super) fn unfilter_both(
+    (kind, unit): (FilterType, usize),
+    one: (&[u8], &mut [u8]),
+    other: (&[u8], &mut [u8]),
+) {
+    assert!(one.0.len() == one.1.len() && other.0.len() == other.1.len());
+    match (kind, unit) {
+        (FilterType::Paeth, 1) => unfilter_paeth_both::<1>(one, other),
+        (FilterType::Paeth, 2) => unfilter_paeth_both::<2>(one, other),
+        _ => {
+            unfilter(kind, unit, one.0, one.1);
+            unfilter(kind, unit, other.0, other.1);
+        }
+    }
+}
+
+fn unfilter_paeth_both<const UNIT: usize>(
+    (one_above, one): (&[u8], &mut [u8]),
+    (other_above, other): (&[u8], &mut [u8]),
+) {
+    let one = one.as_chunks_mut::<UNIT>().0.iter_mut();
+    let other = other.as_chunks_mut::<UNIT>().0.iter_mut();
+    let one = one.zip(one_above.as_chunks::<UNIT>().0);
+    let other = other.zip(other_above.as_chunks::<UNIT>().0);
+    let (mut chain, mut other_chain) = (Chain::<UNIT>::default(), Chain::<UNIT>::default());
+    for ((one, one_above), (other, other_above)) in one.zip(other) {
+        chain.paeth(one, one_above);
+        other_chain.paeth(other, other_above);
+    }
+}
+
+/// What the next pixel of a row is predicted from, besides the one above it. As 16-bit numbers, of
+/// which the compiler makes vectors.
+struct Chain<const UNIT: usize> {
+    left: [i16; UNIT],
+    corner: [i16; UNIT],
+}
+
+impl<const UNIT: usize> Default for Chain<UNIT> {
+    fn default() -> Self {
+        Chain {
+            left: [0; UNIT],
+            corner: [0; UNIT],
+        }
+    }
+}
+
+impl<const UNIT: usize> Chain<UNIT> {
+    #[inline(always)]
+    fn paeth(&mut self, pixel: &mut [u8; UNIT], above: &[u8; UNIT]) {
+        let above = above.map(i16::from);
+        for i in 0..UNIT {
+            let nearest = paeth(self.left[i], above[i], self.corner[i]);
+            self.left[i] = (i16::from(pixel[i]) + nearest) & 0xFF;
+        }
+        self.corner = above;
+        *pixel = self.left.map(|byte| byte as u8);
     }
 }
 
@@ -211,6 +265,12 @@ mod tests {
                 let mut filtered = vec![0; whole];
                 filter(kind, unit, rows, &mut filtered);
                 prop_assert_eq!(&filtered, &naive(kind, unit, rows));
+                let (mut one, mut other) = (filtered.clone(), filtered.clone());
+                other.reverse();
+                let mut alone = other.clone();
+                unfilter(kind, unit, &row, &mut alone);
+                unfilter_both((kind, unit), (&above, &mut one), (&row, &mut other));
+                prop_assert!(one == row && other == alone);
                 unfilter(kind, unit, &above, &mut filtered);
                 prop_assert_eq!(&filtered, &row);
             }
@@ -221,13 +281,14 @@ mod tests {
     fn paeth_is_as_written_for_every_triple() {
         for left in 0..=255u8 {
             for above in 0..=255u8 {
-                for corner in (0..=255u8).step_by(5) {
+                for corner in (0..=255u8).step_by(3) {
                     let rows = Rows {
                         above: &[corner, above],
                         row: &[left, 0],
                     };
                     let prediction = naive(FilterType::Paeth, 1, rows)[1].wrapping_neg();
-                    assert_eq!(paeth(left, above, corner), prediction);
+                    let nearest = paeth(i16::from(left), i16::from(above), i16::from(corner));
+                    assert_eq!(nearest, i16::from(prediction));
                 }
             }
         }

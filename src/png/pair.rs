@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::filter::{FilterType, Rows, filter, unfilter};
+use super::filter::{FilterType, Rows, filter, unfilter, unfilter_both};
 use super::scanlines::{ReducedImage, Scanlines};
 use crate::cancel::Cancel;
 use crate::error::Error;
@@ -62,8 +62,17 @@ impl Pair {
         let (kind_before, before) = scanlines.row_before(image, row).unwrap_or((kind, now));
         self.before.copy_from_slice(before);
         self.after.copy_from_slice(now);
-        unfilter(kind_before, unit, &self.above_before, &mut self.before);
-        unfilter(kind, unit, &self.above_after, &mut self.after);
+        let (before, after) = (&mut self.before[..], &mut self.after[..]);
+        if kind_before == kind {
+            let (before, after) = (
+                (&self.above_before[..], before),
+                (&self.above_after[..], after),
+            );
+            unfilter_both((kind, unit), before, after);
+        } else {
+            unfilter(kind_before, unit, &self.above_before, before);
+            unfilter(kind, unit, &self.above_after, after);
+        }
     }
 
     /// Whether the row, too, is the input's.

@@ -176,10 +176,13 @@ pub(super) fn deflate(
     let level = match effort {
         Effort::Small => 12,
         Effort::Fast if ratio < 4 => {
-            let deflated = fdeflate::compress_to_vec(filtered);
-            cancel.check()?;
-            if deflated.len() <= input_len + input_len / 6 {
-                return Ok(deflated);
+            let most = input_len + input_len / 6;
+            if looks_fit(filtered, most) {
+                let deflated = fdeflate::compress_to_vec(filtered);
+                cancel.check()?;
+                if deflated.len() <= most {
+                    return Ok(deflated);
+                }
             }
             3
         }
@@ -189,6 +192,26 @@ pub(super) fn deflate(
     let deflated = libdeflate(filtered, level);
     cancel.check()?;
     Ok(deflated)
+}
+
+/// Samples of so many bytes, so many of them, tell whether `fdeflate` does badly.
+const SAMPLE: (usize, usize) = (1 << 14, 8);
+
+/// Whether `fdeflate` may get by with `most` bytes. What is short is not looked at: it is tried.
+fn looks_fit(filtered: &[u8], most: usize) -> bool {
+    let (len, count) = SAMPLE;
+    if filtered.len() < len * count * 8 {
+        return true;
+    }
+    let starts = (0..count).map(|index| (filtered.len() - len) / (count - 1) * index);
+    let sample: Vec<u8> = starts
+        .flat_map(|start| &filtered[start..start + len])
+        .copied()
+        .collect();
+    let deflated = fdeflate::compress_to_vec(&sample).len();
+    // A few in a hundred more: where it is close it is tried.
+    let expected = deflated as u128 * filtered.len() as u128 / sample.len() as u128;
+    expected <= most as u128 + most as u128 / 32
 }
 
 fn libdeflate(bytes: &[u8], level: i32) -> Vec<u8> {
