@@ -30,6 +30,9 @@ impl Block<'_> {
     }
 }
 
+/// The blocks of some components as they were.
+pub(super) struct Kept(Vec<(usize, Plane)>);
+
 /// The blocks of all components.
 #[derive(Clone, Default)]
 pub(super) struct Blocks {
@@ -53,6 +56,18 @@ impl Blocks {
         };
         Blocks {
             components: frame.components.iter().map(plane).collect(),
+        }
+    }
+
+    /// A copy of the blocks of some components, to come back to.
+    pub(super) fn keep(&self, components: impl Iterator<Item = usize>) -> Kept {
+        let plane = |index: usize| Some((index, self.components.get(index)?.clone()));
+        Kept(components.filter_map(plane).collect())
+    }
+
+    pub(super) fn restore(&mut self, kept: Kept) {
+        for (index, plane) in kept.0 {
+            self.components[index] = plane;
         }
     }
 

@@ -237,7 +237,7 @@ impl FileWriter<'_, '_> {
             (None, None) => u64::MAX,
         };
         let kept = (changed_from != u64::MAX && walker.may_end_dead())
-            .then(|| (self.blocks.clone(), self.measure.clone()));
+            .then(|| (self.blocks.keep(walker.components()), self.measure.clone()));
         let spans = coded.patched_from(lane, start);
         let joins = to.mcu < end;
         let work = Work {
@@ -270,8 +270,9 @@ impl FileWriter<'_, '_> {
             }),
             Err(Halt::DeadEnd) if changed_from == u64::MAX => Err(Halt::DeadEnd),
             Ok(_) | Err(Halt::DeadEnd) => {
-                if let Some(kept) = kept {
-                    (self.blocks, self.measure) = kept;
+                if let Some((blocks, measure)) = kept {
+                    self.blocks.restore(blocks);
+                    self.measure = measure;
                 }
                 let flow = Flow {
                     pause: before,

@@ -21,6 +21,7 @@ mod run;
 mod scan_walk;
 mod sequential;
 mod sound;
+mod sound_refine;
 mod walk;
 mod work;
 

@@ -327,6 +327,11 @@ impl<'s> ScanWalk<'s> {
         })
     }
 
+    /// The components that the scan codes.
+    pub(super) fn components(&self) -> impl Iterator<Item = usize> {
+        self.scan.parts.iter().map(|part| part.component)
+    }
+
     /// Which component a block is of, and its quantiser.
     pub(super) fn component(&self, at: At) -> (usize, &[u16; 64]) {
         let part = &self.scan.parts[at.part];
