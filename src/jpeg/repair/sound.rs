@@ -128,7 +128,9 @@ impl SoundBlocks {
             load: dc.load(sum),
             is_value: true,
         };
-        // No symbol takes more than 26 bits, so after one filling there are two.
+        // A difference takes no more than 27 bits and a symbol no more than 26: there are two to a
+        // filling.
+        self.pair(&mut reader, &mut place)?;
         while place.k < PAIRS {
             reader.fill();
             self.pair(&mut reader, &mut place)?;
@@ -175,6 +177,7 @@ impl SoundBlocks {
     }
 
     /// Passes over a symbol of a longer code.
+    #[cold]
     #[inline(always)]
     fn long(&self, reader: &mut Reader<'_>, place: &mut Place) -> Option<()> {
         let (symbol, len) = self.long.decode(reader.peek(16))?;
