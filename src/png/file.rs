@@ -365,7 +365,8 @@ impl Document for File<'_> {
         if !self.rules.contained.is_free() {
             self.rules.walk(&self.cancel).write(&mut self.scanlines)?;
         }
-        if let Some(types) = self.written_types.take() {
+        if let Some(mut types) = self.written_types.take() {
+            types.keep_spread(&self.scanlines);
             refilter(&mut self.scanlines, &types, &self.cancel)?;
         }
         self.write()

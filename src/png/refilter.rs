@@ -2,8 +2,9 @@
 //! spreads to whatever is predicted from it.
 //!
 //! A glitched picture is written with the filter types of its input, but for rows to which a pass
-//! gave another. They were chosen for its
-//! content, and a type that was chosen for the look can make the file twice as large.
+//! gave another. They were chosen for its content, and a type that was chosen for the look can make
+//! the file twice as large. Not so rows of type None that a hit spreads over: what a hit does to
+//! them is a few bytes under the type that spreads it, and noise under None.
 
 use super::FilterChoice;
 use super::filter::{FilterType, Rows, filter, unfilter};
@@ -20,6 +21,21 @@ impl FilterTypes {
         let types =
             images.flat_map(|image| (0..image.rows()).map(|row| scanlines.filter_type(image, row)));
         FilterTypes(types.collect())
+    }
+
+    /// Takes on the types by which hits spread, for the rows of type None below them.
+    pub(super) fn keep_spread(&mut self, scanlines: &Scanlines) {
+        for image in scanlines.geometry.images() {
+            let mut is_spread = false;
+            for (row, kind) in self.0[image.lanes()].iter_mut().enumerate() {
+                let now = scanlines.filter_type(image, row);
+                is_spread &= *kind == FilterType::None && now.needs_above();
+                is_spread |= scanlines.is_hit(image, row);
+                if is_spread && *kind == FilterType::None {
+                    *kind = now;
+                }
+            }
+        }
     }
 
     pub(super) fn set(&mut self, lane: usize, kind: FilterType) {
