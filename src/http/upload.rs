@@ -33,11 +33,24 @@ pub(super) async fn find(content_type: Option<&str>, body: Bytes) -> Result<Uplo
     }
 }
 
+/// Most parts of a form, far more than there are parameters. A million of them would keep a thread
+/// that serves connections busy for seconds.
+const PARTS: usize = 100;
+
+/// Most bytes of a field that is no picture, as many as a query may have: errors repeat it.
+const FIELD: usize = 64 << 10;
+
 async fn form(boundary: String, body: Bytes) -> Result<Upload, Problem> {
     let stream = Body::from(body).into_data_stream();
     let mut parts = multer::Multipart::new(stream, boundary);
     let mut upload = Upload::default();
+    let mut count = 0;
     while let Some(part) = parts.next_field().await.map_err(|_| unreadable())? {
+        count += 1;
+        if count > PARTS {
+            let detail = format!("the form has more than {PARTS} parts");
+            return Err(Problem::new(Kind::BadForm, detail));
+        }
         let name = part.name().unwrap_or_default().to_owned();
         let file_name = part.file_name().map(str::to_owned);
         let bytes = part.bytes().await.map_err(|_| unreadable())?;
@@ -52,6 +65,9 @@ async fn form(boundary: String, body: Bytes) -> Result<Upload, Problem> {
                 return Err(Problem::new(Kind::BadForm, detail));
             }
             (upload.picture, upload.name) = (bytes, file_name);
+        } else if name.len().max(bytes.len()) > FIELD {
+            let detail = format!("a field of the form has more than {FIELD} bytes");
+            return Err(Problem::new(Kind::BadForm, detail));
         } else {
             upload.fields.push((name, text(&bytes)?));
         }
