@@ -119,7 +119,7 @@ fn the_fixed_limits_are_those_of_the_code() {
         ),
         (
             "src/http/upload.rs",
-            "PARTS: usize = 100;",
+            "MOST_PARTS: usize = 100;",
             "a form 100 parts",
         ),
         (

@@ -33,12 +33,8 @@ pub(super) async fn find(content_type: Option<&str>, body: Bytes) -> Result<Uplo
     }
 }
 
-/// Most parts of a form, far more than there are parameters. A million of them would keep a thread
-/// that serves connections busy for seconds.
-const PARTS: usize = 100;
-
-/// Most bytes of a field that is no picture, as many as a query may have: errors repeat it.
-const FIELD: usize = 64 << 10;
+/// Most parts of a form: one file, and as many fields as there are parameters, with room for empty ones.
+const MOST_PARTS: usize = 100;
 
 async fn form(boundary: String, body: Bytes) -> Result<Upload, Problem> {
     let stream = Body::from(body).into_data_stream();
@@ -47,8 +43,8 @@ async fn form(boundary: String, body: Bytes) -> Result<Upload, Problem> {
     let mut count = 0;
     while let Some(part) = parts.next_field().await.map_err(|_| unreadable())? {
         count += 1;
-        if count > PARTS {
-            let detail = format!("the form has more than {PARTS} parts");
+        if count > MOST_PARTS {
+            let detail = format!("the form has more than {MOST_PARTS} parts");
             return Err(Problem::new(Kind::BadForm, detail));
         }
         let name = part.name().unwrap_or_default().to_owned();
@@ -74,6 +70,9 @@ async fn form(boundary: String, body: Bytes) -> Result<Upload, Problem> {
     }
     Ok(upload)
 }
+
+/// Most bytes of a field that is no picture, as many as a query may have: errors repeat it.
+const FIELD: usize = 64 << 10;
 
 fn unreadable() -> Problem {
     let detail = "the body does not follow multipart/form-data, which its Content-Type says it is";

@@ -83,7 +83,8 @@ fn status(picture: &[u8]) -> u16 {
         Ok(_) => 200,
         Err(ErrorKind::NotAnImage) => 415,
         Err(ErrorKind::Malformed | ErrorKind::Unsupported | ErrorKind::TooLarge) => 422,
-        Err(_) => 500,
+        // A 500 is never right: what came in is at fault, whatever it is.
+        Err(_) => 422,
     }
 }
 
