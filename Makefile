@@ -3,10 +3,14 @@
 FUZZ_SECONDS ?= 60
 FUZZ_TARGETS := inspect glitch scan_walk png_scanlines
 
+# How long each row of the table takes, and how many requests a soak has (docs/load.md).
+LOAD_SECONDS ?= 60
+SOAK_REQUESTS ?= 100000
+
 # Where cargo puts what it builds.
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 
-.PHONY: test lint format clippy doc licences fixtures bench fuzz artifacts test-lambda ci
+.PHONY: test lint format clippy doc licences advisories fixtures bench load soak fuzz artifacts test-lambda ci
 
 # The dev profile: optimised enough (Cargo.toml), and arithmetic that overflows is a failure.
 test:
@@ -32,12 +36,31 @@ doc:
 licences:
 	cargo deny --all-features --offline check licenses bans sources
 
+# Flaws that are known of dependencies, of the fuzz targets' and the generator's too; needs a copy of
+# RustSec's database, which `cargo deny fetch db` gets.
+advisories:
+	for manifest in Cargo.toml fuzz/Cargo.toml fixtures/make/Cargo.toml; do \
+		cargo deny --manifest-path $$manifest --config deny.toml --all-features --offline check advisories || exit 1; \
+	done
+
 # Whether fixtures/ is what its generator writes.
 fixtures:
 	cargo run --release --manifest-path fixtures/make/Cargo.toml -- --check
 
 bench:
 	cargo bench --all-features
+
+# The real server under load from a second process: photographs, then a soak of requests of all
+# manners. Neither is part of `make test`; both end with an error where an answer is wrong.
+load: load-programs
+	$(TARGET)/release/examples/load photographs --seconds $(LOAD_SECONDS)
+
+soak: load-programs
+	$(TARGET)/release/examples/load soak --requests $(SOAK_REQUESTS)
+
+.PHONY: load-programs
+load-programs:
+	cargo build --release --locked --bin glitch --example load
 
 # Each target for FUZZ_SECONDS, with the corpus and all fixtures to start from. Needs cargo-fuzz
 # and a C++ compiler. RUSTC_BOOTSTRAP: sanitizers are nightly flags, and the stable compiler has them.

@@ -1,85 +1,34 @@
 //! What the documentation tells a newcomer is so: its commands run, its links lead somewhere, its
 //! tests exist, and its pictures are what their recipes make.
 
+mod promises;
+
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use glitch::{Format, PRESETS, Pass, Recipe};
+use promises::{files, quoted, read, root, rows, test_names};
 
 const MAIN_JOB: &str = "cargo run --release -- fixtures/portrait.jpg -o glitched.jpg";
-const PAGES: [&str; 9] = [
+const PAGES: [&str; 11] = [
     "README.md",
     "CONTRIBUTING.md",
+    "SECURITY.md",
     "docs/command-line.md",
     "docs/deploy.md",
     "docs/http.md",
+    "docs/load.md",
     "docs/passes.md",
     "docs/presets.md",
     "docs/pictures/README.md",
     "lambda/README.md",
 ];
 
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-fn read(path: impl AsRef<Path>) -> String {
-    let path = root().join(path);
-    fs::read_to_string(&path).unwrap_or_else(|why| panic!("{}: {why}", path.display()))
-}
-
-/// What stands in backticks.
-fn quoted(text: &str) -> impl Iterator<Item = &str> {
-    text.split('`').skip(1).step_by(2)
-}
-
-/// The cells of every row of the table that begins with `head`.
-fn rows<'a>(page: &'a str, head: &str) -> Vec<Vec<&'a str>> {
-    let lines = page.lines().skip_while(|line| *line != head).skip(2);
-    let rows = lines.take_while(|line| line.starts_with('|'));
-    let rows: Vec<Vec<&str>> = rows
-        .map(|row| row.trim_matches('|').split('|').map(str::trim).collect())
-        .collect();
-    assert!(!rows.is_empty(), "no table {head}");
-    rows
-}
-
-/// All files of a kind below a folder.
-fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() && !path.ends_with("node_modules") {
-            found.extend(files(&path, extension));
-        } else if path.extension().is_some_and(|kind| kind == extension) {
-            found.push(path);
-        }
-    }
-    found
-}
-
-/// The names of all functions below `tests/` that are marked as tests.
-fn test_names() -> BTreeSet<String> {
-    let mut names = BTreeSet::new();
-    for file in files(&root().join("tests"), "rs") {
-        let source = fs::read_to_string(file).unwrap();
-        let lines: Vec<&str> = source.lines().map(str::trim).collect();
-        for (mark, next) in lines.iter().zip(lines.iter().skip(1)) {
-            let name = next.strip_prefix("async ").unwrap_or(next);
-            let marked = ["#[test]", "#[tokio::test]"].contains(mark);
-            if let (true, Some(name)) = (marked, name.strip_prefix("fn ")) {
-                names.extend(name.split('(').next().map(str::to_owned));
-            }
-        }
-    }
-    names
-}
-
 #[test]
 fn every_promised_test_exists() {
-    let (readme, exist) = (read("README.md"), test_names());
+    let (readme, exist) = (read("README.md"), test_names("tests"));
     let rows = rows(&readme, "| promise | test | in |");
     for promise in 1..=5 {
         let start = format!("{promise} ");

@@ -1,5 +1,7 @@
 //! Reads the body of a request, within bounds of bytes, memory and time.
 
+use std::error::Error;
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -73,13 +75,13 @@ impl Rules<'_> {
         let mut body = request.into_body();
         if claimed.is_some_and(|claimed| claimed > self.most() as u64) {
             if !waits {
-                discard(body).await;
+                discard(body);
             }
             return Err(self.too_large());
         }
         let result = self.read_within(&mut body, claimed).await;
         if result.is_err() {
-            discard(body).await;
+            discard(body);
         }
         result
     }
@@ -131,7 +133,7 @@ impl Rules<'_> {
                     // Trailers.
                     Err(_) => {}
                 },
-                Ok(Some(Err(_))) => return Err(incomplete("the body broke off before its end")),
+                Ok(Some(Err(error))) => return Err(broken(&error)),
                 Err(_) => return Err(incomplete("the body did not arrive in time")),
             }
         }
@@ -157,6 +159,21 @@ fn incomplete(detail: &str) -> Problem {
     Problem::new(Kind::Incomplete, detail)
 }
 
+/// What is not in the form that its header says will not get better by being sent again.
+fn broken(error: &axum::Error) -> Problem {
+    use io::ErrorKind::{InvalidData, InvalidInput};
+    let mut cause: Option<&(dyn Error + 'static)> = Some(error);
+    while let Some(error) = cause {
+        let kind = error.downcast_ref().map(io::Error::kind);
+        if matches!(kind, Some(InvalidData | InvalidInput)) {
+            let detail = "the chunks of the body are not as RFC 9112, 7.1, has them";
+            return Problem::new(Kind::BadBody, detail);
+        }
+        cause = error.source();
+    }
+    incomplete("the body broke off before its end")
+}
+
 fn content_length(headers: &HeaderMap) -> Option<u64> {
     let length = headers.get(header::CONTENT_LENGTH)?;
     length.to_str().ok()?.parse().ok()
@@ -168,9 +185,9 @@ fn waits_for_leave(headers: &HeaderMap) -> bool {
 }
 
 /// Does away with the body of a request that is answered without it.
-pub(super) async fn decline(request: Request) {
+pub(super) fn decline(request: Request) {
     if !waits_for_leave(request.headers()) {
-        discard(request.into_body()).await;
+        discard(request.into_body());
     }
 }
 
@@ -179,9 +196,9 @@ const DISCARDED: usize = 64 << 20;
 const DISCARDING: Duration = Duration::from_secs(2);
 
 /// Reads a body and throws it away: a connection that is closed with bytes unread is reset, and
-/// the client may never see the answer.
-async fn discard(mut body: Body) {
-    let all = async {
+/// the client may never see the answer. That does not wait for it: who looks need not send the rest.
+fn discard(mut body: Body) {
+    let all = async move {
         let mut read = 0;
         while let Some(Ok(frame)) = body.frame().await {
             read += frame.data_ref().map_or(0, Bytes::len);
@@ -190,8 +207,8 @@ async fn discard(mut body: Body) {
             }
         }
     };
-    // Whether it came to its end makes no difference.
-    let _ = timeout(DISCARDING, all).await;
+    // Whether it comes to its end makes no difference.
+    tokio::spawn(timeout(DISCARDING, all));
 }
 
 /// The bytes of an answer, which hold their memory until they are sent.

@@ -72,6 +72,10 @@ struct Arrival {
 
 async fn arrive(app: &App, request: Request) -> Result<Arrival, Problem> {
     let start = Instant::now();
+    if let Err(full) = app.workers.check_room() {
+        body::decline(request);
+        return Err(full);
+    }
     let content_type = request.headers().get(header::CONTENT_TYPE);
     let content_type = content_type.and_then(|value| value.to_str().ok());
     let content_type = content_type.map(str::to_owned);

@@ -174,7 +174,7 @@ pub(super) async fn nothing_here() -> Problem {
 
 /// A path that does not take the method. The router adds the header `Allow`.
 pub(super) async fn not_done_here(request: Request) -> Problem {
-    body::decline(request).await;
+    body::decline(request);
     let detail = "this path does not take the method; the header Allow tells which it takes";
     Problem::new(Kind::MethodNotAllowed, detail)
 }

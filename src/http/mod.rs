@@ -53,18 +53,29 @@ struct App {
     metrics: Counts,
 }
 
+impl App {
+    fn new(settings: Settings) -> Self {
+        App {
+            workers: Workers::new(&settings),
+            memory: Memory::new(settings.max_memory),
+            metrics: Counts::new(settings.metrics),
+            settings,
+        }
+    }
+}
+
 /// The whole HTTP interface.
 pub fn router(settings: Settings) -> Router {
-    let app = Arc::new(App {
-        workers: Workers::new(&settings),
-        memory: Memory::new(settings.max_memory),
-        metrics: Counts::new(settings.metrics),
-        settings,
-    });
+    let app = Arc::new(App::new(settings));
     let routes = routes(&app.settings)
         .fallback(elsewhere)
-        .method_not_allowed_fallback(info::not_done_here)
-        .layer(from_fn_with_state(Arc::clone(&app), token::ask));
+        .method_not_allowed_fallback(info::not_done_here);
+    layered(routes, app)
+}
+
+/// What is done to every request and every answer.
+fn layered(routes: Router<Arc<App>>, app: Arc<App>) -> Router {
+    let routes = routes.layer(from_fn_with_state(Arc::clone(&app), token::ask));
     // Without its headers browsers keep pages of other origins out.
     let routes = match cors(&app.settings) {
         Some(cors) => routes.layer(cors),
@@ -116,7 +127,7 @@ async fn elsewhere(state: State<Arc<App>>, request: Request) -> Response {
     match *request.method() {
         Method::PUT => glitching::glitch(state, request).await,
         _ => {
-            body::decline(request).await;
+            body::decline(request);
             info::nothing_here().await.into_response()
         }
     }
@@ -152,4 +163,43 @@ fn cors(settings: &Settings) -> Option<CorsLayer> {
         .expose_headers(EXPOSED)
         .max_age(Duration::from_secs(3600));
     Some(cors)
+}
+
+#[cfg(test)]
+mod tests {
+    use http_body_util::BodyExt;
+    use tower::ServiceExt;
+
+    use super::problem::Problem;
+    use super::*;
+
+    async fn broken(request: Request) -> Response {
+        assert!(request.uri().path().is_empty(), "s3cret at /home/somebody");
+        Response::default()
+    }
+
+    async fn worked(State(app): State<Arc<App>>) -> Result<(), Problem> {
+        let done = app.workers.run(|_| panic!("s3cret at /home/somebody"));
+        done.await.map(|done| done.result)
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_answered_without_what_it_said() {
+        let app = Arc::new(App::new(Settings::default()));
+        let routes = Router::new()
+            .route("/handler", get(broken))
+            .route("/worker", get(worked));
+        let router = layered(routes, app);
+        for path in ["/handler", "/worker"] {
+            let request = Request::get(path).body(axum::body::Body::empty()).unwrap();
+            let (parts, body) = router.clone().oneshot(request).await.unwrap().into_parts();
+            assert_eq!(parts.status, 500, "{path}");
+            let body = body.collect().await.unwrap().to_bytes();
+            let told = format!("{:?} {}", parts.headers, String::from_utf8_lossy(&body));
+            assert!(told.contains("/problems/internal"), "{told}");
+            for hidden in ["s3cret", "/home", "assertion", "panicked", ".rs"] {
+                assert!(!told.contains(hidden), "{told}");
+            }
+        }
+    }
 }

@@ -12,6 +12,7 @@ pub(crate) enum Kind {
     Empty,
     BadParameter,
     BadForm,
+    BadBody,
     Unauthorized,
     NotFound,
     MethodNotAllowed,
@@ -42,7 +43,7 @@ pub(super) struct About {
 }
 
 /// Every kind, in the order of [`Kind`].
-pub(super) static PROBLEMS: [About; 18] = [
+pub(super) static PROBLEMS: [About; 19] = [
     About {
         kind: Kind::Empty,
         name: "empty",
@@ -62,7 +63,14 @@ pub(super) static PROBLEMS: [About; 18] = [
         name: "bad-form",
         status: StatusCode::BAD_REQUEST,
         title: "The form cannot be read",
-        about: "A multipart/form-data body has to hold one file, and otherwise only fields that are named like the parameters of the query: curl -F image=@photo.jpg URL -o glitched.jpg",
+        about: "A multipart/form-data body has to hold one file, and otherwise only a few short fields that are named like the parameters of the query: curl -F image=@photo.jpg URL -o glitched.jpg",
+    },
+    About {
+        kind: Kind::BadBody,
+        name: "bad-body",
+        status: StatusCode::BAD_REQUEST,
+        title: "The body cannot be read",
+        about: "The request says that its body comes in chunks, and it does not. Let the HTTP library do that, or send a Content-Length.",
     },
     About {
         kind: Kind::Unauthorized,

@@ -17,6 +17,9 @@ use tokio_io_timeout::TimeoutStream;
 
 use super::Settings;
 
+/// Most bytes of a header, and of what a connection has read and nobody has taken yet.
+const BUFFER: usize = 64 << 10;
+
 /// How a server came to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ended {
@@ -89,6 +92,7 @@ impl Server {
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(self.header_timeout)
+            .max_buf_size(BUFFER)
             .serve_connection(io, TowerToHyperService::new(self.router.clone()));
         let connection = self.running.watch(connection);
         tokio::spawn(async move {

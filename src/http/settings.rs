@@ -79,7 +79,8 @@ impl Default for Settings {
             body_timeout: Duration::from_secs(60),
             stall_timeout: Duration::from_secs(10),
             drain_time: Duration::from_secs(30),
-            connections: 1024,
+            // With room for what else is open: many systems allow a process 1024 files.
+            connections: 1000,
             cors_origins: Vec::new(),
             metrics: Metrics::Off,
             token: None,

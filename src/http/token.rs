@@ -20,7 +20,7 @@ pub(super) async fn ask(State(app): State<Arc<App>>, request: Request, next: Nex
     let open = request.uri().path() == OPEN;
     match token.filter(|_| !open) {
         Some(token) if !shown(request.headers()).is_some_and(|shown| token.is(shown)) => {
-            body::decline(request).await;
+            body::decline(request);
             refusal().into_response()
         }
         _ => next.run(request).await,

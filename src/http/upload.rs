@@ -33,11 +33,20 @@ pub(super) async fn find(content_type: Option<&str>, body: Bytes) -> Result<Uplo
     }
 }
 
+/// Most parts of a form: one file, and as many fields as there are parameters, with room for empty ones.
+const MOST_PARTS: usize = 100;
+
 async fn form(boundary: String, body: Bytes) -> Result<Upload, Problem> {
     let stream = Body::from(body).into_data_stream();
     let mut parts = multer::Multipart::new(stream, boundary);
     let mut upload = Upload::default();
+    let mut count = 0;
     while let Some(part) = parts.next_field().await.map_err(|_| unreadable())? {
+        count += 1;
+        if count > MOST_PARTS {
+            let detail = format!("the form has more than {MOST_PARTS} parts");
+            return Err(Problem::new(Kind::BadForm, detail));
+        }
         let name = part.name().unwrap_or_default().to_owned();
         let file_name = part.file_name().map(str::to_owned);
         let bytes = part.bytes().await.map_err(|_| unreadable())?;
@@ -52,12 +61,18 @@ async fn form(boundary: String, body: Bytes) -> Result<Upload, Problem> {
                 return Err(Problem::new(Kind::BadForm, detail));
             }
             (upload.picture, upload.name) = (bytes, file_name);
+        } else if name.len().max(bytes.len()) > FIELD {
+            let detail = format!("a field of the form has more than {FIELD} bytes");
+            return Err(Problem::new(Kind::BadForm, detail));
         } else {
             upload.fields.push((name, text(&bytes)?));
         }
     }
     Ok(upload)
 }
+
+/// Most bytes of a field that is no picture, as many as a query may have: errors repeat it.
+const FIELD: usize = 64 << 10;
 
 fn unreadable() -> Problem {
     let detail = "the body does not follow multipart/form-data, which its Content-Type says it is";

@@ -38,6 +38,15 @@ impl Workers {
         }
     }
 
+    /// Whether there is room for one more. Asked before a body is read, which would be in vain.
+    pub(super) fn check_room(&self) -> Result<(), Problem> {
+        let busy = self.free.available_permits() == 0;
+        match busy && self.waiting.load(Ordering::Relaxed) >= self.queue {
+            true => Err(Problem::full()),
+            false => Ok(()),
+        }
+    }
+
     /// Does `work` on a thread of its own. It is told to stop at the time limit, and where the
     /// caller loses interest: where the client hangs up, this future is dropped. Its place is free
     /// when it did stop.
@@ -139,6 +148,7 @@ mod tests {
         while workers.free.available_permits() > 0 {
             tokio::task::yield_now().await;
         }
+        workers.check_room().unwrap();
         let queued = tokio::spawn({
             let workers = Arc::clone(&workers);
             async move { workers.run(|_| 7).await.map(|done| done.result) }
@@ -146,6 +156,7 @@ mod tests {
         while workers.waiting.load(Ordering::Relaxed) == 0 {
             tokio::task::yield_now().await;
         }
+        assert!(status(&workers.check_room().unwrap_err()).contains("Full"));
         let refused = workers.run(|_| ()).await.unwrap_err();
         assert!(status(&refused).contains("Full"), "{refused:?}");
         go.send(()).unwrap();

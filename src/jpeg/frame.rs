@@ -60,7 +60,8 @@ pub(super) fn unsupported(code: u8) -> Option<Unsupported> {
     match code {
         marker::SOF3 => Some(Unsupported::Lossless),
         marker::SOF5..=marker::SOF7 | marker::DHP | marker::EXP => Some(Unsupported::Hierarchical),
-        marker::SOF9..=0xCB | 0xCD..=marker::SOF15 => Some(Unsupported::Arithmetic),
+        // DAC among them: decoders differ in whether they pass it over.
+        marker::SOF9..=marker::SOF15 => Some(Unsupported::Arithmetic),
         marker::SOF55 => Some(Unsupported::JpegLs),
         _ => None,
     }

@@ -164,6 +164,27 @@ async fn a_form_that_is_none_is_told_so() {
 }
 
 #[tokio::test]
+async fn a_form_has_no_more_than_it_needs() {
+    let picture = fixture("portrait.jpg");
+    let mut parts: Vec<Part<'_>> = vec![("image", Some(""), b""); 99];
+    parts.push(("image", Some("a.jpg"), &picture));
+    assert_eq!(post_form("/", &parts).await.status, 200);
+    parts.push(("seed", None, b"7"));
+    let detail = post_form("/", &parts).await.problem(400, "bad-form");
+    assert!(detail.contains("more than 100 parts"), "{detail}");
+
+    let long = "x".repeat(65_537);
+    let (value, name) = (("seed", None, long.as_bytes()), (&*long, None, &b"7"[..]));
+    for field in [value, name] {
+        let answer = post_form("/", &[("image", Some("a.jpg"), &*picture), field]).await;
+        // Nor is it repeated.
+        assert!(answer.body.len() < 1000, "{}", answer.body.len());
+        let detail = answer.problem(400, "bad-form");
+        assert!(detail.contains("more than 65536 bytes"), "{detail}");
+    }
+}
+
+#[tokio::test]
 async fn base64_text_and_data_urls_are_decoded() {
     let (server, picture) = (server(), fixture("cat.png"));
     let expected = glitched(&picture, "seed=7");

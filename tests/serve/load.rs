@@ -3,7 +3,7 @@
 use std::sync::Barrier;
 use std::thread;
 
-use crate::client::{Answer, Client, first_answer, request};
+use crate::client::{Answer, Client, first_answer, head, head_with, request};
 use crate::pictures::{LONG_WORK, NOISE, PORTRAIT};
 use crate::server::Server;
 use crate::{NEVER, until};
@@ -70,6 +70,28 @@ fn a_full_server_tells_that_it_lives() {
         server.post("", &PORTRAIT).assert_full();
     }
     assert_eq!(busy.len(), 2);
+}
+
+/// A picture that would be read in vain is not asked for: the answer comes before its body does.
+#[test]
+fn a_full_server_says_so_before_the_body_comes() {
+    let server = Server::start(&["--workers", "1", "--queue", "1", "--time-limit", NEVER]);
+    let _busy = fill(&server, 2, 1);
+    for path in ["/", "/inspect", "/photo.jpg"] {
+        let method = if path == "/photo.jpg" { "PUT" } else { "POST" };
+        let mut client = Client::connect(&server);
+        client.send(&head(method, path, PORTRAIT.len()));
+        client.send(&PORTRAIT[..1000]);
+        client.answer().assert_full();
+        // Who sends the rest in spite of it can go on with the connection.
+        client.send(&PORTRAIT[1000..]);
+        client.send(&request("GET", "/healthz", b""));
+        client.answer().fine();
+    }
+    let mut patient = Client::connect(&server);
+    let fields = "Expect: 100-continue\r\nContent-Length: 54000\r\n";
+    patient.send(&head_with("POST", "/", fields));
+    patient.answer().assert_full();
 }
 
 #[test]

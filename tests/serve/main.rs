@@ -5,6 +5,7 @@
 //! `GLITCH_REQUIRE_DECODERS=1` that fails.
 #![cfg(unix)]
 
+mod bounds;
 mod client;
 mod curl;
 mod document;
@@ -14,10 +15,14 @@ mod load;
 mod log;
 mod nonsense;
 mod pictures;
+#[path = "../requests/mod.rs"]
+mod requests;
+mod secrets;
 mod server;
 #[path = "../skip/mod.rs"]
 mod skip;
 mod slow;
+mod soak;
 mod stop;
 mod token;
 

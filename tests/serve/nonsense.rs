@@ -1,6 +1,6 @@
 //! What is not HTTP, or hardly.
 
-use crate::client::{Client, head_with, request};
+use crate::client::{Client, head, head_with, request};
 use crate::pictures::PORTRAIT;
 use crate::server::Server;
 
@@ -90,15 +90,40 @@ fn a_coding_that_there_is_not() {
     ] {
         assert_ends(&server, &post(fields), &["400"]);
     }
-    // The first chunk has no length.
-    let chunked = post("Transfer-Encoding: chunked\r\n");
-    let answer = server.ask(&chunked);
-    assert!(answer.status == 400 || answer.status == 408, "{answer:?}");
 }
 
-/// Who sends the whole body before reading has to get the answer, too.
 #[test]
-fn a_body_that_nobody_wants_is_taken_before_the_answer() {
+fn chunks_that_are_none() {
+    let server = Server::start(&[]);
+    let large = format!("ffffffffffffffffff\r\n{}", "x".repeat(100));
+    for chunks in [
+        "xyz\r\n",
+        "no length\r\n\r\n",
+        "5\r\nabc\r\n0\r\n\r\n",
+        "3\r\nabcdefgh",
+        "-3\r\nabc\r\n",
+        &large,
+    ] {
+        let mut request = head_with("POST", "/", "Transfer-Encoding: chunked\r\n");
+        request.extend_from_slice(chunks.as_bytes());
+        server.ask(&request).assert_problem(400, "bad-body");
+    }
+    // A picture that comes in chunks is taken.
+    let mut request = head_with("POST", "/?seed=1", "Transfer-Encoding: chunked\r\n");
+    for piece in PORTRAIT.chunks(10_000) {
+        request.extend_from_slice(format!("{:x};a=b\r\n", piece.len()).as_bytes());
+        request.extend_from_slice(piece);
+        request.extend_from_slice(b"\r\n");
+    }
+    request.extend_from_slice(b"0\r\nTrailer: x\r\n\r\n");
+    let answer = server.ask(&request).fine();
+    assert_eq!(answer.body, server.post("seed=1", &PORTRAIT).body);
+}
+
+/// Who sends the whole body before reading has to get the answer, too, on a connection that is kept
+/// or not.
+#[test]
+fn a_body_that_nobody_wants_does_not_keep_the_answer_from_arriving() {
     let server = Server::start(&[]);
     let body = vec![b'~'; 8 << 20];
     for (method, path, status, name) in [
@@ -106,9 +131,34 @@ fn a_body_that_nobody_wants_is_taken_before_the_answer() {
         ("POST", "/recipes", 405, "method-not-allowed"),
         ("DELETE", "/", 405, "method-not-allowed"),
     ] {
-        let answer = server.ask(&request(method, path, &body));
-        answer.assert_problem(status, name);
+        for fields in ["", "Connection: close\r\n"] {
+            let length = format!("{fields}Content-Length: {}\r\n", body.len());
+            let mut client = Client::connect(&server);
+            client.send(&head_with(method, path, &length));
+            client.send(&body);
+            client.answer().assert_problem(status, name);
+            if fields.is_empty() {
+                client.send(&request("GET", "/healthz", b""));
+                client.answer().fine();
+            }
+        }
     }
     let path = "/problems/%ff";
     server.get(path).assert_problem(404, "not-found");
+}
+
+/// The answer does not wait for the body: who looks need not send the rest.
+#[test]
+fn a_body_that_nobody_wants_need_not_be_sent() {
+    let server = Server::with_env(&[("GLITCH_MAX_BYTES", "1000000")]);
+    for (method, path, status, name) in [
+        ("POST", "/nowhere", 404, "not-found"),
+        ("DELETE", "/", 405, "method-not-allowed"),
+        ("POST", "/", 413, "too-large"),
+    ] {
+        let mut client = Client::connect(&server);
+        client.send(&head(method, path, 8 << 20));
+        client.send(&[b'~'; 1000]);
+        client.answer().assert_problem(status, name);
+    }
 }

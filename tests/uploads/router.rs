@@ -387,3 +387,42 @@ async fn the_routes_are_described_where_they_are() {
     let schema = &schema["uploads"]["properties"];
     assert_eq!(keys(&version["uploads"]), keys(schema));
 }
+
+/// What is signed with it does not tell it; nor does an error.
+#[tokio::test]
+async fn no_answer_tells_the_key_of_the_storage() {
+    const SECRET: &str = "a-secret-key-that-nobody-is-told";
+    let s3 = StandIn::start();
+    s3.put(&format!("results/{ID}"), &[], b"a picture");
+    for endpoint in [&s3.endpoint, NOWHERE] {
+        let mut variables = variables(endpoint);
+        variables.retain(|(name, _)| *name != "AWS_SECRET_ACCESS_KEY");
+        variables.push(("AWS_SECRET_ACCESS_KEY", SECRET.to_owned()));
+        let server = glitch::http::router(settings(&variables).unwrap());
+        for failing in [None, Some(403), Some(500)] {
+            s3.fail(failing);
+            for (method, path) in [
+                ("GET", format!("/results/{ID}")),
+                ("GET", "/results/..%2f..%2fsecret".to_owned()),
+                ("POST", "/uploads".to_owned()),
+                ("POST", format!("/uploads?of={ID}")),
+                ("POST", "/uploads?of=../../x".to_owned()),
+                ("GET", "/openapi.json".to_owned()),
+                ("GET", "/version".to_owned()),
+            ] {
+                let answer = ask(&server, method, &path, b"").await;
+                let told = format!("{:?}", answer.headers) + &String::from_utf8_lossy(&answer.body);
+                for hidden in [
+                    SECRET,
+                    "os error",
+                    "refused",
+                    "panicked",
+                    ".rs:",
+                    "NoSuchKey",
+                ] {
+                    assert!(!told.contains(hidden), "{method} {path}: {told}");
+                }
+            }
+        }
+    }
+}
