@@ -19,8 +19,8 @@ use rayon::prelude::*;
 static MEMORY: PeakAlloc = PeakAlloc;
 
 /// Files of fewer bytes are damaged in every place, larger ones in so many places, evenly spaced.
-const SMALL: usize = 1500;
-const PLACES: usize = 400;
+const SMALL: usize = 1200;
+const PLACES: usize = 32;
 
 /// No more is taken in here, for the oracle is slow. What is over it is refused.
 const LIMITS: Limits = Limits {

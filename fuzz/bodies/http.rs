@@ -105,7 +105,7 @@ pub fn http(data: &[u8]) {
     }
     let answer = ask(request);
     assert_documented(&answer, &method);
-    let carries = usize::from(wrapping) % 8 < 5;
+    let carries = wrapping % 8 < 5 && Format::sniff(picture).is_ok();
     if carries && answer.status() == 200 && answer.headers().contains_key("glitch-recipe") {
         assert_sound(picture, &answer);
     }
