@@ -33,11 +33,20 @@ pub(super) async fn find(content_type: Option<&str>, body: Bytes) -> Result<Uplo
     }
 }
 
+/// Most parts of a form: one file, and as many fields as there are parameters, with room for empty ones.
+const MOST_PARTS: usize = 100;
+
 async fn form(boundary: String, body: Bytes) -> Result<Upload, Problem> {
     let stream = Body::from(body).into_data_stream();
     let mut parts = multer::Multipart::new(stream, boundary);
     let mut upload = Upload::default();
+    let mut count = 0;
     while let Some(part) = parts.next_field().await.map_err(|_| unreadable())? {
+        count += 1;
+        if count > MOST_PARTS {
+            let detail = format!("the form has more than {MOST_PARTS} parts");
+            return Err(Problem::new(Kind::BadForm, detail));
+        }
         let name = part.name().unwrap_or_default().to_owned();
         let file_name = part.file_name().map(str::to_owned);
         let bytes = part.bytes().await.map_err(|_| unreadable())?;

@@ -14,7 +14,7 @@ pub const LIMITS: Limits = Limits {
 };
 
 /// Held at most besides what is in proportion to the file and the picture.
-pub const FIXED: usize = 8 << 20;
+pub const FIXED: usize = 32 << 20;
 
 /// One after the other, or what one holds would be counted with another.
 static ALONE: Mutex<()> = Mutex::new(());
@@ -81,7 +81,7 @@ pub struct Bomb<'a> {
 impl Bomb<'_> {
     /// What may be held for it at most.
     fn bound(&self) -> usize {
-        FIXED + 40 * self.file.len() + 5 * self.picture
+        FIXED + 64 * self.file.len() + 7 * self.picture
     }
 
     fn within(&self, way: &str, cost: Cost) -> String {
