@@ -2,6 +2,8 @@
 
 use axum::body::Body;
 use axum::http::Uri;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use glitch::Cancel;
 use glitch::http::{Metrics, Settings};
 use glitch::worker::Worker;
@@ -20,7 +22,7 @@ pub fn lambda(data: &[u8]) {
         0 => text.into_owned(),
         place => gateway(place, &text).to_string(),
     };
-    if !has_address(&event) {
+    if !is_whole(&event) {
         return;
     }
     // What is no event of this kind is an error of the runtime's.
@@ -35,40 +37,42 @@ pub fn lambda(data: &[u8]) {
     assert_documented(&answer, &method);
 }
 
-/// Whether the parts of the address make one. Where they do not, `lambda_http` panics, which the runtime catches and
-/// answers with an error; the next event is answered as ever (tests/lambda).
-fn has_address(event: &str) -> bool {
+/// Whether its parts make an address, and its body is base64 where it says so. Where not, `lambda_http` panics, which
+/// the runtime catches and reports; the next event is answered as ever (tests/lambda). No gateway sends such events.
+fn is_whole(event: &str) -> bool {
     let Ok(event) = serde_json::from_str::<Value>(event) else {
         return false;
     };
     let text = |part: &Value| part.as_str().unwrap_or_default().to_owned();
-    let headers = event["headers"].as_object();
-    let named = |name: &str| {
-        let found = headers?
-            .iter()
-            .find(|(each, _)| each.eq_ignore_ascii_case(name))?;
-        Some(text(found.1))
-    };
-    let context = &event["requestContext"];
-    let host = named("host").unwrap_or_else(|| text(&context["domainName"]));
-    let is_plain = |text: &String| {
-        text.bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte))
-    };
-    let stages = [
-        Some(host),
-        named("x-forwarded-host"),
-        named("x-forwarded-proto"),
-        named("x-forwarded-port"),
-        Some(text(&context["stage"]).replace('$', "")),
-    ];
+    let is_base64 =
+        event["isBase64Encoded"] != true || STANDARD.decode(text(&event["body"])).is_ok();
     let (path, query) = (text(&event["rawPath"]), text(&event["rawQueryString"]));
-    let graphic = [&path, &query]
+    let is_graphic = (path.bytes().chain(query.bytes())).all(|byte| byte.is_ascii_graphic());
+    let is_address = format!("http://a{path}?{query}").parse::<Uri>().is_ok();
+    is_base64 && is_graphic && is_address && origin(&event).iter().all(|part| is_plain(part))
+}
+
+/// The other parts that `lambda_http` makes the address of.
+fn origin(event: &Value) -> Vec<&str> {
+    let context = &event["requestContext"];
+    let stage = &context["stage"];
+    let mut parts: Vec<_> = [&context["domainName"], stage]
         .iter()
-        .all(|text| text.bytes().all(|byte| byte.is_ascii_graphic()));
-    graphic
-        && stages.iter().flatten().all(is_plain)
-        && format!("http://a{path}?{query}").parse::<Uri>().is_ok()
+        .filter_map(|part| part.as_str())
+        .collect();
+    let headers = event["headers"].as_object();
+    for (name, value) in headers.iter().flat_map(|headers| headers.iter()) {
+        let name = name.to_ascii_lowercase();
+        if name == "host" || name.starts_with("x-forwarded-") {
+            parts.extend(value.as_str());
+        }
+    }
+    parts
+}
+
+fn is_plain(part: &str) -> bool {
+    part.bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || b"$.-:".contains(&byte))
 }
 
 /// Those of the program, but nothing on standard output.

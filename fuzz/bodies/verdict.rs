@@ -24,6 +24,9 @@ pub fn verify(data: &[u8]) {
     if u64::from(sound.width) * u64::from(sound.height) <= MOST_PIXELS {
         // Of headers the oracle asks more: the library leaves them as they are.
         if let Err(fault) = oracle::check(data) {
+            if is_blind_to(&fault.what) {
+                return;
+            }
             assert!(is_in_a_header(&fault), "the library misses it: {fault}");
         }
     }
@@ -46,4 +49,9 @@ pub(super) fn assert_is_of_input(error: &glitch::Error, input: &[u8]) {
     );
     assert!(error.offset().is_none_or(|at| at <= input.len()), "{error}");
     super::assert_is_for_strangers(&error.to_string());
+}
+
+/// What `fdeflate` leaves out where it is built for fuzzing, so that a fuzzer gets past it.
+pub(super) fn is_blind_to(fault: &str) -> bool {
+    cfg!(fuzzing) && fault.contains("Adler")
 }

@@ -53,8 +53,8 @@ pub fn baseline(size: (u16, u16), segments: &[u8], coded: &[u8]) -> Vec<u8> {
 pub fn progressive(size: (u16, u16), scans: usize, coded: &[u8]) -> Vec<u8> {
     let blocks = size.0.div_ceil(8) as usize * size.1.div_ceil(8) as usize;
     let mut file = [&SOI[..], &quantisers(), &table(0x00, [0, 1])].concat();
-    // AC: the end of this block and 32767 others (with 14 bits more), or of this one alone.
-    file.extend(table(0x10, [0xE0, 0x00]));
+    // AC: the end of 2048 blocks and as many more as 11 bits tell, or of one.
+    file.extend(table(0x10, [0xB0, 0x00]));
     file.extend(frame(0xC2, size));
     file.extend(scan((0, 0), 0));
     file.extend(vec![0; blocks.div_ceil(8)]);
@@ -67,22 +67,22 @@ pub fn progressive(size: (u16, u16), scans: usize, coded: &[u8]) -> Vec<u8> {
     file
 }
 
-/// So many EOB runs of the longest kind: 0, and 14 bits set, each a block and 32,766 others.
+/// Blocks that one EOB run covers, and a picture of as many.
+pub const RUN: usize = 4095;
+pub const RUN_SIZE: (u16, u16) = (63 * 8, 65 * 8);
+
+/// So many EOB runs of 4095 blocks: the code, 0, and 11 bits that are set; the padding is ones.
 pub fn eob_runs(count: usize) -> Vec<u8> {
-    let run = [0x7F, 0xFF, 0x00];
+    let bits: Vec<bool> = (0..count * 12).map(|bit| bit % 12 != 0).collect();
     let mut coded = Vec::new();
-    // 15 bits each, in eights of them 15 bytes.
-    let bits = (0..count * 15)
-        .map(|bit| u8::from(bit % 15 != 0))
-        .collect::<Vec<_>>();
     for eight in bits.chunks(8) {
-        let byte = eight.iter().fold(0, |byte, bit| byte << 1 | bit);
-        coded.push(byte << (8 - eight.len()) | ((1 << (8 - eight.len())) - 1) as u8);
-        if coded.last() == Some(&0xFF) {
+        let bit = |place: usize| eight.get(place).is_none_or(|bit| *bit);
+        let byte = (0..8).fold(0, |byte, place| byte << 1 | u8::from(bit(place)));
+        coded.push(byte);
+        if byte == 0xFF {
             coded.push(0);
         }
     }
-    debug_assert!(count == 0 || coded.starts_with(&run[..1]));
     coded
 }
 

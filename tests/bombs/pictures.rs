@@ -185,21 +185,24 @@ fn rows_of_one_pixel_cost_what_their_bytes_do() {
 }
 
 #[test]
-fn thousands_of_scans_cost_what_their_bytes_and_blocks_do() {
+fn scans_cost_what_their_blocks_do_and_a_thousand_are_the_most() {
     let _alone = alone();
-    // 217 times 151 blocks, which one EOB run covers.
-    let size = (1736, 1208);
     let run = jpeg::eob_runs(1);
     for (name, scans) in [
         ("progressive JPEG of 63 scans", 63),
-        ("progressive JPEG of 1000 scans", 1000),
-        ("progressive JPEG of 10,000 scans", 10_000),
+        ("progressive JPEG of 999 scans", 998),
+        ("progressive JPEG of 10,000 scans", 9999),
     ] {
-        let file = jpeg::progressive(size, scans, &run);
-        let bomb = bomb(name, &file, 1736 * 1208);
-        bomb.glitch("classic");
+        let file = jpeg::progressive(jpeg::RUN_SIZE, scans, &run);
+        let bomb = bomb(name, &file, jpeg::RUN * 64);
+        let outcome = bomb.glitch("classic");
         bomb.glitch("replace,reach=1");
         bomb.verify();
+        assert_eq!(
+            outcome.contains("more than 1000 scans"),
+            scans > 1000,
+            "{outcome}"
+        );
     }
 }
 
@@ -232,5 +235,34 @@ fn noise_in_place_of_coded_data_costs_what_its_bytes_do() {
         ] {
             bomb.glitch(recipe);
         }
+    }
+}
+
+/// What fuzzing found worth keeping, and what it is slow at.
+#[test]
+fn files_that_fuzzing_found_cost_what_their_bytes_and_pixels_do() {
+    let _alone = alone();
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus/glitch");
+    let files = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let files: Vec<_> = files.collect();
+    assert!(files.len() > 50, "{}", files.len());
+    let mut costs = Vec::new();
+    for path in files {
+        let file = std::fs::read(&path).unwrap();
+        let Ok(layout) = glitch::inspect(&file) else {
+            continue;
+        };
+        let pixels = layout.width as usize * layout.height as usize;
+        let name = path.file_name().unwrap().to_string_lossy();
+        let name = format!("{name} of fuzzing, {pixels} pixels");
+        let picture = if pixels > 50_000_000 { 0 } else { pixels * 8 };
+        let cost = bomb(&name, &file, picture).cost("replace,reach=1");
+        costs.push((cost, name, file.len()));
+    }
+    costs.sort_by_key(|(cost, ..)| std::cmp::Reverse(cost.time));
+    for (cost, name, bytes) in costs.iter().take(3) {
+        cost.tell(name, *bytes);
     }
 }
