@@ -29,7 +29,7 @@ const FORM: &[(&str, &str)] = &[("content-type", "multipart/form-data; boundary=
 
 impl Post<'_> {
     /// Asserts the status and the name of the problem, and the bound of memory: so many times the body.
-    fn is_answered(self, outcome: &str, times: usize) {
+    fn answers(self, outcome: &str, times: usize) {
         let _alone = alone();
         let mut request = Request::post(format!("/{}", self.query));
         for (name, value) in self.headers {
@@ -96,7 +96,7 @@ fn a_form_of_a_hundred_thousand_parts_is_refused_at_the_first_hundred() {
             headers: FORM,
             body: form(&parts),
         };
-        post.is_answered("400 bad-form", 2);
+        post.answers("400 bad-form", 2);
     }
 }
 
@@ -109,7 +109,7 @@ fn a_form_with_a_header_that_does_not_end_is_refused() {
         headers: FORM,
         body,
     };
-    post.is_answered("400 bad-form", 4);
+    post.answers("400 bad-form", 4);
     let body = [&part("name=\"image\"", b"")[..], &b"\r\n--".repeat(2 * MIB)].concat();
     let post = Post {
         name: "form, 8 MiB of what begins like a boundary",
@@ -117,7 +117,7 @@ fn a_form_with_a_header_that_does_not_end_is_refused() {
         headers: FORM,
         body,
     };
-    post.is_answered("400 bad-form", 4);
+    post.answers("400 bad-form", 4);
 }
 
 #[test]
@@ -129,7 +129,7 @@ fn a_body_that_says_it_is_compressed_is_not_inflated() {
         headers: &[("content-encoding", "gzip")],
         body,
     };
-    post.is_answered("415 not-an-image", 2);
+    post.answers("415 not-an-image", 2);
 }
 
 #[test]
@@ -144,7 +144,7 @@ fn base64_is_decoded_once() {
         headers: NO_TYPE,
         body,
     };
-    post.is_answered("415 not-an-image", 4);
+    post.answers("415 not-an-image", 4);
     let mut body = b"data:image/png;base64,".to_vec();
     body.resize(32 * MIB, b'\n');
     let post = Post {
@@ -153,7 +153,7 @@ fn base64_is_decoded_once() {
         headers: NO_TYPE,
         body,
     };
-    post.is_answered("400 empty", 3);
+    post.answers("400 empty", 3);
     let mut body = b"data:".to_vec();
     body.resize(32 * MIB, b'A');
     let post = Post {
@@ -162,7 +162,7 @@ fn base64_is_decoded_once() {
         headers: NO_TYPE,
         body,
     };
-    post.is_answered("415 not-an-image", 3);
+    post.answers("415 not-an-image", 3);
 }
 
 #[test]
@@ -189,7 +189,7 @@ fn a_recipe_of_any_length_is_read_no_further_than_its_limits() {
             headers: FORM,
             body: form(&fields),
         };
-        post.is_answered("400 bad-parameter", 12);
+        post.answers("400 bad-parameter", 12);
     }
     let post = Post {
         name: "recipe of 10,000 passes",
@@ -197,7 +197,7 @@ fn a_recipe_of_any_length_is_read_no_further_than_its_limits() {
         headers: NO_TYPE,
         body: picture,
     };
-    post.is_answered("200", 2);
+    post.answers("200", 2);
 }
 
 #[test]
@@ -211,7 +211,7 @@ fn a_query_of_a_hundred_thousand_parameters_is_refused() {
         headers: NO_TYPE,
         body,
     };
-    post.is_answered("400 bad-parameter", 2);
+    post.answers("400 bad-parameter", 2);
 }
 
 /// 64 MiB are more than any front end sends; what is measured is what a byte costs.
@@ -224,7 +224,7 @@ fn a_body_of_the_largest_size_costs_what_its_bytes_do() {
         headers: NO_TYPE,
         body,
     };
-    post.is_answered("415 not-an-image", 2);
+    post.answers("415 not-an-image", 2);
     let mut body = jpeg::segment(0xE1, b"").repeat(16 * MIB);
     body.splice(..0, [0xFF, 0xD8]);
     body.truncate(64 * MIB);
@@ -234,7 +234,7 @@ fn a_body_of_the_largest_size_costs_what_its_bytes_do() {
         headers: NO_TYPE,
         body,
     };
-    post.is_answered("422 too-many-pixels", 2);
+    post.answers("422 too-many-pixels", 2);
 }
 
 /// As the runtime reads it: an event that is not JSON never gets to the program.
