@@ -63,16 +63,18 @@ fn origin(event: &Value) -> Vec<&str> {
     let headers = event["headers"].as_object();
     for (name, value) in headers.iter().flat_map(|headers| headers.iter()) {
         let name = name.to_ascii_lowercase();
-        if name == "host" || name.starts_with("x-forwarded-") {
+        if ["host", "x-forwarded-host", "x-forwarded-proto"].contains(&name.as_str()) {
             parts.extend(value.as_str());
         }
     }
     parts
 }
 
+/// What ends with a digit is read as a number of IPv4, and what has `xn--` in it as Punycode.
 fn is_plain(part: &str) -> bool {
-    part.bytes()
-        .all(|byte| byte.is_ascii_alphanumeric() || b"$.-:".contains(&byte))
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"$.-".contains(&byte);
+    let is_name = part.ends_with(|last: char| last.is_ascii_alphabetic()) && !part.starts_with('.');
+    part.bytes().all(plain) && !part.contains("xn--") && (is_name || part.len() < 2)
 }
 
 /// Those of the program, but nothing on standard output.
