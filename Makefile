@@ -1,7 +1,7 @@
 # What there is to do here. `make test` is all tests; what they skip, they say on a line of its own.
 
 FUZZ_SECONDS ?= 60
-FUZZ_TARGETS := inspect glitch scan_walk png_scanlines
+FUZZ_TARGETS := inspect glitch scan_walk png_scanlines png_chunks jpeg_segments verify recipe http lambda worker show
 
 # How long each row of the table takes, and how many requests a soak has (docs/load.md).
 LOAD_SECONDS ?= 60
@@ -69,7 +69,7 @@ fuzz:
 	for target in $(FUZZ_TARGETS); do \
 		mkdir -p fuzz/found/$$target; \
 		RUSTC_BOOTSTRAP=1 cargo fuzz run $$target fuzz/found/$$target fuzz/corpus/$$target \
-			$$(case $$target in inspect|glitch) echo fixtures;; esac) -- \
+			$$(case $$target in inspect|glitch|verify) echo fixtures;; esac) -- \
 			-max_total_time=$(FUZZ_SECONDS) -max_len=16384 -timeout=20 -rss_limit_mb=4096 \
 			|| exit 1; \
 	done

@@ -356,7 +356,7 @@ pub fn verify(input: &[u8]) -> Result<Soundness, Error> {
     let readable = match format {
         Format::Jpeg => Ok(()),
         // The crate `png` panics on a palette of a byte.
-        Format::Png => png::check_readable(input),
+        Format::Png => png::check_readable(input, &limits),
     };
     let decoded = readable.map_err(|error| error.to_string());
     let decoded = decoded.and_then(|()| verify::decode(input, format, &limits));

@@ -219,6 +219,10 @@ impl FromStr for Recipe {
         for item in text.split(',').filter(|_| !text.is_empty()) {
             match item.split_once('=') {
                 Some((setting, value)) if !item.contains(':') => {
+                    if !SETTINGS.contains(&setting) {
+                        return Err(unknown(setting));
+                    }
+                    // No more than there are settings come this far.
                     if settings.iter().any(|(other, _)| *other == setting) {
                         return Err(Error::bad_recipe(format!("`{setting}` is set twice")));
                     }
@@ -227,6 +231,10 @@ impl FromStr for Recipe {
                 _ => {
                     any_pass = true;
                     recipe.add(item)?;
+                    // Each is a step at least: what is too long is not read to its end.
+                    if recipe.passes.len() as u64 > MAX_STEPS {
+                        break;
+                    }
                 }
             }
         }
@@ -292,15 +300,17 @@ impl Recipe {
             "strip" => self.metadata.strip = value.parse()?,
             "thumbnail" => self.metadata.thumbnail = value.parse()?,
             "seed" => self.seed = Some(parse_seed(value)?),
-            _ => {
-                return Err(Error::bad_recipe(format!(
-                    "there is no setting `{setting}`; the settings are {}",
-                    SETTINGS.join(", ")
-                )));
-            }
+            _ => return Err(unknown(setting)),
         }
         Ok(())
     }
+}
+
+fn unknown(setting: &str) -> Error {
+    Error::bad_recipe(format!(
+        "there is no setting `{setting}`; the settings are {}",
+        SETTINGS.join(", ")
+    ))
 }
 
 /// Reads an amount: a whole number from 0 to 100.

@@ -53,14 +53,22 @@ mod with_image {
     use super::{Format, Limits};
     use crate::Options;
     use crate::error::Error;
+    use crate::png;
 
     /// Levels of 255 by which a sample must differ for its pixel to count as changed.
     pub(crate) const VISIBLE: u8 = 8;
 
+    /// Room for a colour profile, which the decoder of PNGs inflates: the largest in use have some megabytes.
+    const PROFILE: u64 = 16 << 20;
+
     /// A decoded pixel is at most four 16-bit samples, and the decoder may hold a second copy.
-    fn decoder_limits(limits: &Limits) -> image::Limits {
+    fn decoder_limits(bytes: &[u8], format: Format, limits: &Limits) -> image::Limits {
+        let pixels = match format {
+            Format::Jpeg => limits.pixels,
+            Format::Png => png::claimed_pixels(bytes).min(limits.pixels),
+        };
         let mut bounds = image::Limits::default();
-        bounds.max_alloc = Some(limits.pixels.saturating_mul(8).saturating_mul(2));
+        bounds.max_alloc = Some(pixels.saturating_mul(8 * 2).saturating_add(PROFILE));
         bounds
     }
 
@@ -79,7 +87,7 @@ mod with_image {
         format: Format,
         limits: &Limits,
     ) -> Result<Box<dyn ImageDecoder + 'a>, ImageError> {
-        let bounds = decoder_limits(limits);
+        let bounds = decoder_limits(bytes, format, limits);
         match format {
             Format::Jpeg => {
                 let mut decoder = JpegDecoder::new(Cursor::new(bytes))?;
@@ -127,7 +135,7 @@ mod with_image {
         fn open(bytes: &'a [u8], format: Format, limits: &Limits) -> Result<Self, ImageError> {
             let mut frames = None;
             if format == Format::Png {
-                let bounds = decoder_limits(limits);
+                let bounds = decoder_limits(bytes, format, limits);
                 let decoder = PngDecoder::with_limits(Cursor::new(bytes), bounds)?;
                 if decoder.is_apng()? {
                     frames = Some(decoder.apng()?.into_frames());

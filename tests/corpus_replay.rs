@@ -41,3 +41,43 @@ fn scan_walk() {
 fn png_scanlines() {
     replay("png_scanlines", bodies::png_scanlines);
 }
+
+#[test]
+fn recipe() {
+    replay("recipe", bodies::recipe);
+}
+
+#[test]
+fn verify() {
+    replay("verify", bodies::verify);
+}
+
+#[test]
+fn png_chunks() {
+    replay("png_chunks", bodies::png_chunks);
+}
+
+#[test]
+fn jpeg_segments() {
+    replay("jpeg_segments", bodies::jpeg_segments);
+}
+
+#[test]
+fn http() {
+    replay("http", bodies::http);
+}
+
+#[test]
+fn lambda() {
+    replay("lambda", bodies::lambda);
+}
+
+#[test]
+fn worker() {
+    replay("worker", bodies::worker);
+}
+
+#[test]
+fn show() {
+    replay("show", bodies::show);
+}

@@ -30,7 +30,7 @@ const FIXTURES: [&[u8]; 20] = [
 /// The fixture with `bits` for the coded data of one scan, stuffed (T.81 B.1.1.5). Both numbers
 /// wrap around.
 pub fn with_scan(fixture: u8, scan: u8, bits: &[u8]) -> Vec<u8> {
-    let file = FIXTURES[usize::from(fixture) % FIXTURES.len()];
+    let file = whole(fixture);
     let scans = scans(file);
     let scan = scans[usize::from(scan) % scans.len()].clone();
     let mut made = file[..scan.start].to_vec();
@@ -42,6 +42,11 @@ pub fn with_scan(fixture: u8, scan: u8, bits: &[u8]) -> Vec<u8> {
     }
     made.extend_from_slice(&file[scan.end..]);
     made
+}
+
+/// One of the fixtures; the number wraps around.
+pub fn whole(fixture: u8) -> &'static [u8] {
+    FIXTURES[usize::from(fixture) % FIXTURES.len()]
 }
 
 /// The coded data of every scan of a well-formed file.

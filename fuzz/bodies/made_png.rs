@@ -38,19 +38,22 @@ pub struct Header {
 }
 
 impl Header {
-    /// The file. `filtered` is cut to what the header asks for, and filled up with zeros.
-    pub fn with_scanlines(&self, filtered: &[u8]) -> Vec<u8> {
-        let adam7 = self.kind / 128;
-        let (color_type, bit_depth) = KINDS[usize::from(self.kind % 128) % KINDS.len()];
-        let (width, height) = (
-            u32::from(self.width % 64) + 1,
-            u32::from(self.height % 64) + 1,
-        );
-        let mut header = [width.to_be_bytes(), height.to_be_bytes()].concat();
-        header.extend([bit_depth, color_type, 0, 0, adam7]);
-        let channels = [1, 0, 3, 1, 2, 0, 4][usize::from(color_type)];
-        let len = filtered_len((width, height), channels * u32::from(bit_depth), adam7);
+    /// Colour type and bit depth.
+    fn colours(&self) -> (u8, u8) {
+        KINDS[usize::from(self.kind % 128) % KINDS.len()]
+    }
 
+    fn size(&self) -> (u32, u32) {
+        let side = |byte: u8| u32::from(byte % 64) + 1;
+        (side(self.width), side(self.height))
+    }
+
+    /// The file as far as the palette, if there is one.
+    pub fn start(&self) -> Vec<u8> {
+        let (color_type, bit_depth) = self.colours();
+        let (width, height) = self.size();
+        let mut header = [width.to_be_bytes(), height.to_be_bytes()].concat();
+        header.extend([bit_depth, color_type, 0, 0, self.kind / 128]);
         let mut file = b"\x89PNG\r\n\x1a\n".to_vec();
         push_chunk(&mut file, b"IHDR", &header);
         if color_type == 3 {
@@ -58,6 +61,19 @@ impl Header {
             let palette: Vec<u8> = (0..entries * 3).map(|sample| sample as u8).collect();
             push_chunk(&mut file, b"PLTE", &palette);
         }
+        file
+    }
+
+    /// The file. `filtered` is cut to what the header asks for, and filled up with zeros.
+    pub fn with_scanlines(&self, filtered: &[u8]) -> Vec<u8> {
+        let (color_type, bit_depth) = self.colours();
+        let channels = [1, 0, 3, 1, 2, 0, 4][usize::from(color_type)];
+        let len = filtered_len(
+            self.size(),
+            channels * u32::from(bit_depth),
+            self.kind / 128,
+        );
+        let mut file = self.start();
         let mut scanlines = filtered.to_vec();
         scanlines.resize(len, 0);
         let mut deflate = ZlibEncoder::new(Vec::new(), Compression::fast());
@@ -97,7 +113,7 @@ fn filtered_len((width, height): (u32, u32), bits: u32, adam7: u8) -> usize {
     lens.sum()
 }
 
-fn push_chunk(file: &mut Vec<u8>, kind: &[u8; 4], data: &[u8]) {
+pub fn push_chunk(file: &mut Vec<u8>, kind: &[u8; 4], data: &[u8]) {
     let start = file.len() + 4;
     file.extend((data.len() as u32).to_be_bytes());
     file.extend(kind);

@@ -1,10 +1,27 @@
 //! What each fuzz target does with its bytes. `tests/corpus_replay.rs` does the same with every
 //! file of the committed corpus, so that what fuzzing once found stays found.
 
+mod events;
+mod http;
+#[path = "../../tests/judge/mod.rs"]
+mod judge;
 mod made_jpeg;
 mod made_png;
+#[path = "../../tests/oracle/mod.rs"]
+mod oracle;
+mod pieces;
+mod recipe;
+mod s3;
+mod show;
+mod verdict;
 
-use glitch::{ErrorKind, Fault, Format, Limits, Options, Recipe};
+pub use events::{lambda, worker};
+pub use http::http;
+pub use recipe::recipe;
+pub use show::show;
+pub use verdict::verify;
+
+use glitch::{ErrorKind, Fault, Format, Limits, Metadata, Options, Recipe};
 
 /// Small pictures only: a large one is no more likely to go wrong, and slow.
 const LIMITS: Limits = Limits {
@@ -96,9 +113,85 @@ pub fn png_scanlines(data: &[u8]) {
     }
 }
 
-/// Whatever is handed out is strictly conformant, passed the decoder, and comes out again.
-fn glitch_soundly(input: &[u8], recipe: u8, seed: u8) {
-    let number = usize::from(recipe);
+/// A PNG of arbitrary chunks: zlib streams, animations, metadata, all of it.
+pub fn png_chunks(data: &[u8]) {
+    if let Some((&[kind, width, height, entries, recipe, seed], pieces)) = data.split_first_chunk()
+    {
+        let header = made_png::Header {
+            kind,
+            width,
+            height,
+            entries,
+        };
+        treat(&pieces::png(&header, pieces), recipe, seed);
+    }
+}
+
+/// A JPEG of arbitrary segments before or in place of its own: tables, headers, metadata, all of it.
+pub fn jpeg_segments(data: &[u8]) {
+    if let Some((&[fixture, recipe, seed], pieces)) = data.split_first_chunk() {
+        treat(
+            &pieces::jpeg(made_jpeg::whole(fixture), pieces),
+            recipe,
+            seed,
+        );
+    }
+}
+
+/// All that can be done with a file.
+fn treat(file: &[u8], recipe: u8, seed: u8) {
+    inspect(file);
+    verify(file);
+    glitch_soundly(file, recipe, seed);
+    for text in ["none,strip=metadata", "none,thumbnail=drop"] {
+        clean_twice(file, text);
+    }
+}
+
+/// What is taken out is gone, and does not come back or take more with it.
+fn clean_twice(file: &[u8], recipe: &str) {
+    let recipe: Recipe = recipe.parse().expect("the recipes are right");
+    let recipe = recipe.with_seed(7);
+    let options = Options {
+        limits: LIMITS,
+        verify: false,
+        ..Options::default()
+    };
+    let clean = |file: &[u8]| glitch::glitch_with(file, &recipe, &options);
+    let Ok(once) = clean(file) else {
+        return;
+    };
+    let twice = clean(&once.bytes).expect("what is handed out can be taken in");
+    assert!(
+        twice.bytes == once.bytes,
+        "{recipe} took more the second time"
+    );
+    let is_sound = |file: &[u8]| glitch::verify(file).is_ok_and(|sound| sound.fault.is_none());
+    assert!(
+        !is_sound(file) || is_sound(&once.bytes),
+        "{recipe} broke it"
+    );
+}
+
+/// What strangers read tells nothing of the machine or of the inside of the program.
+fn assert_is_for_strangers(text: &str) {
+    for word in [
+        "panicked at",
+        "/root",
+        "/home",
+        "src/",
+        ".rs:",
+        "RUST_BACKTRACE",
+    ] {
+        assert!(!text.contains(word), "{text}");
+    }
+    // What is quoted from the input may be as long as that.
+    assert!(!text.is_empty());
+}
+
+/// One of the recipes.
+fn recipe_of(number: u8) -> Recipe {
+    let number = usize::from(number);
     let more = number.checked_sub(FIRST_MORE);
     let (text, metadata) = match more.and_then(|index| MORE.get(index)) {
         Some(more) => (*more, ""),
@@ -108,8 +201,12 @@ fn glitch_soundly(input: &[u8], recipe: u8, seed: u8) {
         ),
     };
     let text = format!("{text}{metadata}");
-    let recipe: Recipe = text.parse().expect("the recipes above parse");
-    let recipe = recipe.with_seed(seed.into());
+    text.parse().expect("the recipes above parse")
+}
+
+/// Whatever is handed out is strictly conformant, passed the decoder, and comes out again.
+fn glitch_soundly(input: &[u8], recipe: u8, seed: u8) {
+    let recipe = recipe_of(recipe).with_seed(seed.into());
     let mut options = Options {
         limits: LIMITS,
         ..Options::default()
@@ -130,10 +227,13 @@ fn glitch_soundly(input: &[u8], recipe: u8, seed: u8) {
     options.verify = false;
     let again = glitch::glitch_with(input, &recipe, &options).expect("it was glitched before");
     assert!(again.bytes == glitched.bytes, "{recipe} gave other bytes");
+    if let Err(why) = judge::judge(input, &Ok(glitched.clone())) {
+        assert!(verdict::is_blind_to(&why), "{recipe}: {why}");
+    }
     // A JPEG that was not in order is mended, hit or not.
     let in_order = || glitch::verify(input).is_ok_and(|before| before.fault.is_none());
     if glitched.hits.is_empty() && (glitched.format == Format::Png || in_order()) {
-        let same = glitched.bytes == input || !metadata.is_empty();
+        let same = glitched.bytes == input || recipe.metadata != Metadata::default();
         assert!(same, "changed without a hit");
         return;
     }

@@ -220,11 +220,25 @@ impl Kind {
     }
 }
 
+/// Most letters of a detail: it may quote what came in, however long that is.
+const MOST_DETAIL: usize = 1000;
+
+/// A text with its middle left out if it is long: what is said about a quote stands before and behind it.
+fn shortened(text: String) -> String {
+    let letters = text.chars().count();
+    if letters <= MOST_DETAIL {
+        return text;
+    }
+    let start: String = text.chars().take(MOST_DETAIL / 2).collect();
+    let end: String = text.chars().skip(letters - MOST_DETAIL / 2).collect();
+    format!("{start} ... {end}")
+}
+
 impl Problem {
     pub(crate) fn new(kind: Kind, detail: impl Into<String>) -> Self {
         Problem {
             kind,
-            detail: detail.into(),
+            detail: shortened(detail.into()),
             offset: None,
             limit: None,
             uploads: None,
@@ -344,6 +358,20 @@ mod tests {
             assert_eq!(about.kind as usize, index);
             assert!(about.status.is_client_error() || about.status.is_server_error());
         }
+    }
+
+    #[test]
+    fn what_is_quoted_does_not_make_a_problem_long() {
+        let recipe = "x".repeat(1 << 20).parse::<crate::Recipe>();
+        let problem = Problem::from(recipe.unwrap_err());
+        assert!(
+            problem.detail.chars().count() < 1100,
+            "{}",
+            problem.detail.len()
+        );
+        assert!(problem.detail.contains("the passes are replace, sort"));
+        let short = Problem::new(Kind::Empty, "é".repeat(MOST_DETAIL));
+        assert_eq!(short.detail, "é".repeat(MOST_DETAIL));
     }
 
     #[test]

@@ -28,7 +28,8 @@ pub(crate) fn clean(file: &[u8], removal: Removal, cancel: &Cancel) -> Result<Ve
     for piece in &pieces {
         let left = match piece {
             Piece::Segment { code, body, .. } => cleaner.left(*code, &file[body.clone()]),
-            Piece::Trailer { .. } => Left::Nothing,
+            // Stray bytes may be what is left of metadata, and must not come to stand behind SOI.
+            Piece::Trailer { .. } | Piece::Extraneous { .. } => Left::Nothing,
             _ => Left::Whole,
         };
         match (left, piece) {

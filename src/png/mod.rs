@@ -79,9 +79,18 @@ pub(crate) fn open<'a>(
     })
 }
 
-/// Refuses what can be glitched by nothing, and decoded by nothing either.
-pub(crate) fn check_readable(input: &[u8]) -> Result<(), Error> {
-    picture::read(Container::split(input)?).map(drop)
+/// Refuses what can be glitched by nothing, and decoded by nothing either. Decoders allocate what the
+/// header claims before they look at the data.
+pub(crate) fn check_readable(input: &[u8], limits: &Limits) -> Result<(), Error> {
+    let picture = picture::read(Container::split(input)?)?;
+    file::geometry(&picture, limits).map(drop)
+}
+
+/// The pixels that the header claims: IHDR is the first chunk of what can be decoded.
+#[cfg(feature = "verify")]
+pub(crate) fn claimed_pixels(input: &[u8]) -> u64 {
+    let side = |at| container::be32(input, at).map_or(0, u64::from);
+    side(16).saturating_mul(side(20))
 }
 
 pub(crate) fn inspect(input: &[u8]) -> Result<Layout, Error> {
