@@ -195,4 +195,29 @@ mod tests {
         let alone = (0..50).filter(|&row| types[row] == Sub);
         assert_eq!(alone.collect::<Vec<_>>(), [0, 10, 20, 30, 40]);
     }
+
+    #[test]
+    fn rows_that_a_hit_spread_over_keep_the_type_by_which_it_spread() {
+        use FilterType::{None, Paeth, Sub};
+        let mut scanlines = scanlines((8, 2), false, 1);
+        let image = scanlines.geometry.images()[0];
+        let of = |scanlines: &Scanlines| FilterTypes::of(scanlines).0;
+        let spread = [
+            Sub, Paeth, Paeth, Paeth, Sub, Paeth, Paeth, Sub, Paeth, Paeth, Paeth,
+        ];
+        for (row, kind) in spread.into_iter().enumerate() {
+            scanlines.set_filter_type(&image, row, kind);
+        }
+        let mut types = FilterTypes(vec![None; 11]);
+        types.0[9] = Sub;
+        scanlines.lane_mut(2)[0] ^= 1;
+        scanlines.lane_mut(8)[0] ^= 1;
+        types.keep_spread(&scanlines);
+        // From the hit to the row that takes nothing from above; past a row of another type nothing.
+        let kept = [
+            None, None, Paeth, Paeth, None, None, None, None, Paeth, Sub, None,
+        ];
+        assert_eq!(types.0, kept);
+        assert_eq!(of(&scanlines), spread);
+    }
 }

@@ -501,7 +501,8 @@ fn chunk_rules_are_checked() {
 #[test]
 fn at_each_row_it_may_be_cancelled() {
     let rows = |count: u32| -> Vec<u8> {
-        let row = |row: u32| std::iter::once(0).chain((0..10).map(move |x| (x ^ row) as u8));
+        // Of type Sub, which they are written with again.
+        let row = |row: u32| std::iter::once(1).chain((0..10).map(move |x| (x ^ row) as u8));
         (0..count).flat_map(row).collect()
     };
     // How often it is asked while opening, repairing and packing.
