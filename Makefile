@@ -6,7 +6,11 @@ FUZZ_TARGETS := inspect glitch scan_walk png_scanlines
 # Where cargo puts what it builds.
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 
-.PHONY: test lint format clippy doc licences fixtures bench fuzz artifacts test-lambda ci
+.PHONY: test lint format clippy doc licences fixtures bench bench-jpeg bench-png bench-growth \
+	bench-command-line bench-lambda instructions instructions-update fuzz artifacts test-lambda ci
+
+# Few features build fast, and no program is built with them.
+BENCH := cargo bench --no-default-features --features verify
 
 # The dev profile: optimised enough (Cargo.toml), and arithmetic that overflows is a failure.
 test:
@@ -36,8 +40,27 @@ licences:
 fixtures:
 	cargo run --release --manifest-path fixtures/make/Cargo.toml -- --check
 
-bench:
-	cargo bench --all-features
+# All figures of docs/performance.md anew, in some minutes each; on a machine that does nothing else.
+bench: BENCH_ARGUMENTS := -- --write
+bench: bench-jpeg bench-png bench-growth bench-command-line bench-lambda
+
+bench-jpeg bench-png bench-growth: bench-%:
+	$(BENCH) --bench $* $(BENCH_ARGUMENTS)
+
+bench-command-line:
+	cargo bench --bench command_line $(BENCH_ARGUMENTS)
+
+bench-lambda: artifacts
+	$(BENCH) --bench lambda $(BENCH_ARGUMENTS)
+
+# Counts instructions, which is the same on every machine, and compares with benches/instructions.txt.
+# Needs valgrind.
+instructions:
+	$(BENCH) --bench instructions -- --self-test >/dev/null
+	$(BENCH) --bench instructions
+
+instructions-update:
+	$(BENCH) --bench instructions -- --update
 
 # Each target for FUZZ_SECONDS, with the corpus and all fixtures to start from. Needs cargo-fuzz
 # and a C++ compiler. RUSTC_BOOTSTRAP: sanitizers are nightly flags, and the stable compiler has them.

@@ -73,7 +73,11 @@ fn photographs() -> Vec<Subject> {
         let (width, height) = size(megapixels);
         let bytes = written(Kind {
             size: (width, height),
-            colour: if alpha { ColorType::Rgba } else { ColorType::Rgb },
+            colour: if alpha {
+                ColorType::Rgba
+            } else {
+                ColorType::Rgb
+            },
             palette: None,
             filter: Filter::Adaptive,
             compression: Compression::Balanced,
@@ -99,12 +103,42 @@ fn screenshots() -> Vec<Subject> {
     let rgba = with_alpha(&rgb);
     let indices = screenshot::indices();
     let kinds = [
-        ("screenshot, RGB, adaptive filters", ColorType::Rgb, &rgb, Filter::Adaptive),
-        ("screenshot, RGB, no filters", ColorType::Rgb, &rgb, Filter::NoFilter),
-        ("screenshot, RGBA, adaptive filters", ColorType::Rgba, &rgba, Filter::Adaptive),
-        ("screenshot, RGBA, no filters", ColorType::Rgba, &rgba, Filter::NoFilter),
-        ("screenshot, palette, adaptive filters", ColorType::Indexed, &indices, Filter::Adaptive),
-        ("screenshot, palette, no filters", ColorType::Indexed, &indices, Filter::NoFilter),
+        (
+            "screenshot, RGB, adaptive filters",
+            ColorType::Rgb,
+            &rgb,
+            Filter::Adaptive,
+        ),
+        (
+            "screenshot, RGB, no filters",
+            ColorType::Rgb,
+            &rgb,
+            Filter::NoFilter,
+        ),
+        (
+            "screenshot, RGBA, adaptive filters",
+            ColorType::Rgba,
+            &rgba,
+            Filter::Adaptive,
+        ),
+        (
+            "screenshot, RGBA, no filters",
+            ColorType::Rgba,
+            &rgba,
+            Filter::NoFilter,
+        ),
+        (
+            "screenshot, palette, adaptive filters",
+            ColorType::Indexed,
+            &indices,
+            Filter::Adaptive,
+        ),
+        (
+            "screenshot, palette, no filters",
+            ColorType::Indexed,
+            &indices,
+            Filter::NoFilter,
+        ),
     ];
     let (width, height) = screenshot::SIZE;
     let screenshots = kinds.map(|(name, colour, pixels, filter)| Subject {
@@ -127,7 +161,9 @@ fn screenshots() -> Vec<Subject> {
 
 fn with_alpha(rgb: &[u8]) -> Vec<u8> {
     let pixels = rgb.chunks_exact(3);
-    pixels.flat_map(|rgb| [rgb[0], rgb[1], rgb[2], 255]).collect()
+    pixels
+        .flat_map(|rgb| [rgb[0], rgb[1], rgb[2], 255])
+        .collect()
 }
 
 /// A result: its size, and what its image data are made of.

@@ -12,6 +12,7 @@ use std::sync::{Mutex, PoisonError};
 
 use glitch::{Options, Recipe};
 use image::codecs::jpeg::JpegEncoder;
+use image::{ImageFormat, RgbImage};
 use peak_alloc::PeakAlloc;
 use photograph::Plane;
 use skip::skip;
@@ -46,33 +47,92 @@ fn need(input: &[u8], recipe: &str) -> Need {
     }
 }
 
-fn main_test(){}
+/// Passes that edit bytes, and settings that bound what they do.
+const RECIPES: [&str; 7] = [
+    "classic,seed=1",
+    "classic,seed=2",
+    "classic,seed=3",
+    "replace:times=20,seed=1",
+    "bars,seed=1",
+    "replace:times=9,reach=3,seed=1",
+    "replace:times=9,channels=chroma,seed=6",
+];
+
+/// Fails for recipes that need more than input, output and `more`.
+fn assert_need(input: &[u8], more: usize) {
+    for recipe in RECIPES {
+        let Need { peak, output } = need(input, recipe);
+        let over = peak.saturating_sub(input.len() + output);
+        assert!(over > 0, "{recipe}: nothing was counted");
+        assert!(over <= more, "{recipe}: {over} bytes, of at most {more}");
+    }
+}
+
+/// Large enough that what grows with the picture is more than what does not.
+const MEGAPIXELS: f64 = 12.0;
 
 #[test]
-fn explore() {
+fn a_baseline_jpeg_needs_the_input_the_output_and_a_megabyte() {
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
-    let plane = Plane::new();
-    for mp in [0.5, 4.0, 12.0] {
-    let (w,h) = photograph::size(mp);
-    let jpeg = jpeg(&plane, (w,h));
-    let prog = progressive(&jpeg).unwrap();
-    let png = { let mut b = Cursor::new(Vec::new()); plane.picture((w,h)).write_to(&mut b, image::ImageFormat::Png).unwrap(); b.into_inner() };
-    let blocks = (w.div_ceil(8)*h.div_ceil(8)*3) as usize;
-    for recipe in ["classic,seed=1","classic,seed=2","classic,seed=3", "replace:times=20,seed=1","replace:times=9,reach=3,seed=1","slices,seed=1","bars,seed=1","replace:times=9,protect=25-0-50-55,seed=3","replace:times=9,channels=chroma,seed=6","strip=metadata,classic,seed=1", "grit,seed=1", "smear,seed=1","filter=paeth,classic,seed=1"] {
-      for (name, bytes) in [("base", &jpeg), ("prog", &prog), ("png", &png)] {
-        if let Ok(n) = std::panic::catch_unwind(|| need(bytes, recipe)) {
-        let over = n.peak as i64 - (bytes.len() + n.output) as i64;
-        let unit = if name == "png" { (w*h*3) as usize } else { blocks };
-        eprintln!("{mp} {name:5} {recipe:45} in {:9} out {:9} peak {:9} over {:9} = {:.2} /unit", bytes.len(), n.output, n.peak, over, over as f64/unit as f64); }
-      }
-    }}
+    let jpeg = jpeg(photograph::size(MEGAPIXELS));
+    assert!(jpeg.len() > 3 * MEGABYTE);
+    assert_need(&jpeg, MEGABYTE);
+}
+
+/// What is to be remembered of each block between the scans, and a copy of it where a scan may
+/// have to be begun again.
+const BYTES_A_BLOCK: usize = 20;
+
+#[test]
+fn a_progressive_jpeg_needs_bytes_for_each_block_more() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let (width, height) = photograph::size(MEGAPIXELS);
+    let blocks = (width.div_ceil(8) * height.div_ceil(8) * 3) as usize;
+    let Some(jpeg) = progressive(&jpeg((width, height))) else {
+        return skip("jpegtran is not installed (libjpeg-turbo-progs)");
+    };
+    assert_need(&jpeg, blocks * BYTES_A_BLOCK + MEGABYTE);
+}
+
+/// The image data inflated; what deflates them has a buffer as large, and the file grows in one
+/// that is larger than the input.
+#[test]
+fn a_png_needs_three_times_its_inflated_data_and_a_fifth_more() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let (width, height) = photograph::size(4.0);
+    let png = png((width, height));
+    let inflated = height as usize * (1 + 3 * width as usize);
+    assert_need(&png, inflated * 16 / 5 + MEGABYTE);
+}
+
+/// The other tests would pass if nothing was counted.
+#[test]
+fn what_is_allocated_is_counted() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let before = ALLOCATOR.current_usage();
+    ALLOCATOR.reset_peak_usage();
+    drop(std::hint::black_box(vec![1u8; 5 * MEGABYTE]));
+    assert!(ALLOCATOR.peak_usage() - before >= 5 * MEGABYTE);
+}
+
+/// A photograph, the same on every machine.
+fn picture(size: (u32, u32)) -> RgbImage {
+    Plane::new().picture(size)
+}
+
+fn png(size: (u32, u32)) -> Vec<u8> {
+    let mut bytes = Cursor::new(Vec::new());
+    picture(size)
+        .write_to(&mut bytes, ImageFormat::Png)
+        .unwrap();
+    bytes.into_inner()
 }
 
 /// A baseline JPEG without subsampling.
-fn jpeg(plane: &Plane, size: (u32, u32)) -> Vec<u8> {
+fn jpeg(size: (u32, u32)) -> Vec<u8> {
     let mut bytes = Cursor::new(Vec::new());
     let encoder = JpegEncoder::new_with_quality(&mut bytes, 90);
-    plane.picture(size).write_with_encoder(encoder).unwrap();
+    picture(size).write_with_encoder(encoder).unwrap();
     bytes.into_inner()
 }
 

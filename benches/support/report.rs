@@ -29,7 +29,9 @@ impl Report {
             self.line("");
         }
         self.row(columns);
-        let rule = ["---"].into_iter().chain(columns.iter().skip(1).map(|_| "--:"));
+        let rule = ["---"]
+            .into_iter()
+            .chain(columns.iter().skip(1).map(|_| "--:"));
         let rule: Vec<&str> = rule.collect();
         self.line(&format!("|{}|", rule.join("|")));
     }

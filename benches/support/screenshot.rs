@@ -97,10 +97,14 @@ impl Canvas {
         self.fill((left, top, width, 28), ON_BAR);
         self.text((left + 10, top + 6), 30, ON_BAR);
         for button in 0..3 {
-            self.fill((left + width - 28 * (button + 1), top + 7, 14, 14), ON_BAR + 12);
+            self.fill(
+                (left + width - 28 * (button + 1), top + 7, 14, 14),
+                ON_BAR + 12,
+            );
         }
         self.fill((left, top + 28, width, height - 28), ramp);
-        let columns = (width - 60) / get_raster_width(FontWeight::Regular, RasterHeight::Size16) as u32;
+        let columns =
+            (width - 60) / get_raster_width(FontWeight::Regular, RasterHeight::Size16) as u32;
         for line in 0..(height - 50) / 20 {
             let indent = line * 7 % 4 * 30;
             // Some lines are short, some are empty.
