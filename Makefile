@@ -6,8 +6,8 @@ FUZZ_TARGETS := inspect glitch scan_walk png_scanlines
 # Where cargo puts what it builds.
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 
-.PHONY: test lint format clippy doc licences fixtures bench bench-jpeg bench-png bench-growth \
-	bench-command-line bench-lambda instructions instructions-update fuzz artifacts test-lambda ci
+.PHONY: test lint format clippy doc licences fixtures bench bench-jpeg bench-png bench-memory \
+	bench-growth bench-start bench-command_line bench-lambda instructions instructions-update fuzz artifacts test-lambda ci
 
 # Few features build fast, and no program is built with them.
 BENCH := cargo bench --no-default-features --features verify
@@ -42,13 +42,14 @@ fixtures:
 
 # All figures of docs/performance.md anew, in some minutes each; on a machine that does nothing else.
 bench: BENCH_ARGUMENTS := -- --write
-bench: bench-jpeg bench-png bench-growth bench-command-line bench-lambda
+bench: bench-jpeg bench-png bench-memory bench-growth bench-start bench-command_line bench-lambda
 
-bench-jpeg bench-png bench-growth: bench-%:
+bench-jpeg bench-png bench-memory bench-growth: bench-%:
 	$(BENCH) --bench $* $(BENCH_ARGUMENTS)
 
-bench-command-line:
-	cargo bench --bench command_line $(BENCH_ARGUMENTS)
+# With the program itself.
+bench-start bench-command_line: bench-%:
+	cargo bench --bench $* $(BENCH_ARGUMENTS)
 
 bench-lambda: artifacts
 	$(BENCH) --bench lambda $(BENCH_ARGUMENTS)

@@ -43,7 +43,7 @@ impl Report {
 
     /// Puts it between `<!-- NAME -->` and `<!-- end of NAME -->` in the page, if that was asked for.
     pub fn finish(self) {
-        if !std::env::args().any(|argument| argument == "--write") {
+        if !writes() {
             return;
         }
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/performance.md");
@@ -52,6 +52,11 @@ impl Report {
         std::fs::write(&path, page).expect("the page is written");
         eprintln!("docs/performance.md: {} is new", self.section);
     }
+}
+
+/// Whether the page and its pictures are to be written anew.
+pub fn writes() -> bool {
+    std::env::args().any(|argument| argument == "--write")
 }
 
 fn replaced(page: &str, section: &str, text: &str) -> String {
