@@ -62,13 +62,20 @@ fn main() {
 
 fn photographs() -> Vec<Subject> {
     let plane = Plane::new();
+    let small = Compression::Balanced;
     let kinds = [
-        ("photograph, 0.5 MP, RGB", 0.5, false),
-        ("photograph, 4 MP, RGB", 4.0, false),
-        ("photograph, 4 MP, RGBA", 4.0, true),
-        ("photograph, 24 MP, RGB", 24.0, false),
+        ("photograph, 0.5 MP, RGB", 0.5, small, false),
+        ("photograph, 4 MP, RGB", 4.0, small, false),
+        (
+            "photograph, 4 MP, RGB, written in haste",
+            4.0,
+            Compression::Fast,
+            false,
+        ),
+        ("photograph, 4 MP, RGBA", 4.0, small, true),
+        ("photograph, 24 MP, RGB", 24.0, small, false),
     ];
-    let photographs = kinds.map(|(name, megapixels, alpha)| {
+    let photographs = kinds.map(|(name, megapixels, compression, alpha)| {
         let (width, height) = size(megapixels);
         let bytes = written(Kind {
             size: (width, height),
@@ -79,7 +86,7 @@ fn photographs() -> Vec<Subject> {
             },
             palette: None,
             filter: Filter::Adaptive,
-            compression: Compression::Balanced,
+            compression,
             rows: &mut |sink| {
                 let rows = plane.rows((width, height), (0, 0), |row| match alpha {
                     true => sink(&with_alpha(row)),

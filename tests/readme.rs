@@ -9,13 +9,14 @@ use std::process::{Command, Output, Stdio};
 use glitch::{Format, PRESETS, Pass, Recipe};
 
 const MAIN_JOB: &str = "cargo run --release -- fixtures/portrait.jpg -o glitched.jpg";
-const PAGES: [&str; 9] = [
+const PAGES: [&str; 10] = [
     "README.md",
     "CONTRIBUTING.md",
     "docs/command-line.md",
     "docs/deploy.md",
     "docs/http.md",
     "docs/passes.md",
+    "docs/performance.md",
     "docs/presets.md",
     "docs/pictures/README.md",
     "lambda/README.md",
