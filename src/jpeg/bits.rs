@@ -72,8 +72,34 @@ impl<'a> Source<'a> {
         }
     }
 
+    /// Passes over up to seven of the eight bytes that [`Source::word`] showed.
+    #[inline(always)]
+    fn advance_in_word(&mut self, count: usize) {
+        self.data = self.data.get(count..).unwrap_or_default();
+    }
+
     fn peek(&self) -> Option<u8> {
         self.data.first().copied()
+    }
+
+    /// Passes over up to `count` bytes and their stuffing; tells how many there were.
+    fn skip_bytes(&mut self, count: usize) -> u64 {
+        let mut skipped = 0;
+        while skipped < count && !self.data.is_empty() {
+            let (raw, bytes) = self.prefix(count - skipped);
+            self.advance(raw);
+            skipped += bytes;
+        }
+        skipped as u64
+    }
+
+    /// How many bytes of this span hold the next `count` bytes, and how many those are (fewer if
+    /// the span ends).
+    fn prefix(&self, count: usize) -> (usize, usize) {
+        match self.stuffed {
+            true => stuffed_prefix(self.data, count),
+            false => (count.min(self.data.len()), count.min(self.data.len())),
+        }
     }
 
     /// Passes over the next byte and its stuffing.
@@ -97,9 +123,9 @@ fn has_ff(word: u64) -> bool {
 #[derive(Clone, Debug)]
 pub(super) struct Reader<'a> {
     source: Source<'a>,
-    /// The next bits, from the top; zeros below the valid ones.
+    /// The next bits, from the top; below the valid ones zeros, or what comes next.
     window: u64,
-    /// How many bits of the window are valid.
+    /// How many bits of the window are valid, below 64.
     bits: u32,
     /// Bits that ever entered the window.
     loaded: u64,
@@ -130,24 +156,30 @@ impl<'a> Reader<'a> {
     #[inline(always)]
     pub(super) fn refill(&mut self) {
         if self.bits < 32 {
-            match self.source.word() {
-                Some(word) => {
-                    let bytes = (64 - self.bits) / 8;
-                    let valid = self.bits + bytes * 8;
-                    self.window |= (word >> self.bits) & (u64::MAX << (64 - valid));
-                    self.bits = valid;
-                    self.loaded += u64::from(bytes * 8);
-                    self.source.advance(bytes as usize);
-                }
-                None => *self = self.clone().refilled_bytewise(),
+            self.fill();
+        }
+    }
+
+    /// Makes at least 56 bits valid.
+    #[inline(always)]
+    pub(super) fn fill(&mut self) {
+        match self.source.word() {
+            // As many whole bytes as there is room for. What is below them is seen again.
+            Some(word) => {
+                self.window |= word >> self.bits;
+                let bytes = (63 - self.bits) / 8;
+                self.bits += bytes * 8;
+                self.loaded += u64::from(bytes * 8);
+                self.source.advance_in_word(bytes as usize);
             }
+            None => *self = self.clone().refilled_bytewise(),
         }
     }
 
     #[cold]
     #[inline(never)]
     fn refilled_bytewise(mut self) -> Self {
-        while self.bits <= 56 {
+        while self.bits < 56 {
             match self.source.peek() {
                 Some(byte) => {
                     self.window |= u64::from(byte) << (56 - self.bits);
@@ -187,6 +219,29 @@ impl<'a> Reader<'a> {
     #[inline(always)]
     pub(super) fn position(&self) -> u64 {
         self.loaded - u64::from(self.bits)
+    }
+
+    /// Passes over up to 56 bits, if all of them are there.
+    #[inline(always)]
+    pub(super) fn skips(&mut self, count: u32) -> bool {
+        self.fill();
+        let is_there = count <= 56 && self.missing == 0;
+        if is_there {
+            self.consume(count);
+        }
+        is_there
+    }
+
+    /// Passes over all up to bit `end`, at once where it is far.
+    pub(super) fn skip_to(&mut self, end: u64) {
+        if end > self.loaded {
+            (self.window, self.bits) = (0, 0);
+            self.loaded += 8 * self.source.skip_bytes(((end - self.loaded) / 8) as usize);
+        }
+        while self.position() < end {
+            self.refill();
+            self.consume((end - self.position()).min(32) as u32);
+        }
     }
 
     /// Whether bits from past the end were passed over.
@@ -251,23 +306,48 @@ impl<'a> Cursor<'a> {
     pub(super) fn copy_to(&mut self, end: u64, writer: &mut Writer<'_>) {
         while self.position < end {
             let rest = end - self.position;
-            if self.bit == 0 && rest >= 64 && writer.flush_if_aligned() {
+            if rest < 96 {
+                let Some((value, count)) = self.take(rest.min(32) as u32) else {
+                    return;
+                };
+                writer.put(value, count);
+            } else if !writer.flush_if_aligned() {
+                // To the next byte of the output: from there whole bytes may be written.
+                let Some((value, count)) = self.take(8 - writer.bits % 8) else {
+                    return;
+                };
+                writer.put(value, count);
+            } else if self.bit == 0 {
                 if !self.copy_bytes((rest / 8) as usize, writer) {
                     return;
                 }
-                continue;
-            }
-            // To the next byte first: from there whole bytes may be copied.
-            let count = if rest >= 96 && self.bit != 0 {
-                8 - self.bit
-            } else {
-                rest.min(32) as u32
-            };
-            match self.take(count) {
-                Some((value, count)) => writer.put(value, count),
-                None => return,
+            } else if !self.copy_shifted(rest / 64, writer) {
+                let Some((value, count)) = self.take(8) else {
+                    return;
+                };
+                writer.put(value, count);
             }
         }
+    }
+
+    /// Copies up to `words` times eight bytes to an output that stands at a byte, up to where one of
+    /// them is 0xFF. Whether there were any.
+    fn copy_shifted(&mut self, words: u64, writer: &mut Writer<'_>) -> bool {
+        let mut copied = 0;
+        while copied < words {
+            let (Some(word), Some(&next)) = (self.source.word(), self.source.data.get(8)) else {
+                break;
+            };
+            let value = word << self.bit | u64::from(next) >> (8 - self.bit);
+            if has_ff(value) || self.source.stuffed && next == 0xFF {
+                break;
+            }
+            writer.out.extend_from_slice(&value.to_be_bytes());
+            self.source.advance(8);
+            copied += 1;
+        }
+        self.position += 64 * copied;
+        copied > 0
     }
 
     /// Copies `count` whole bytes, or up to the end of this span. False at the end of the data.
@@ -276,11 +356,7 @@ impl<'a> Cursor<'a> {
         if data.is_empty() {
             return false;
         }
-        let (raw, bytes) = if self.source.stuffed {
-            stuffed_prefix(data, count)
-        } else {
-            (count.min(data.len()), count.min(data.len()))
-        };
+        let (raw, bytes) = self.source.prefix(count);
         if self.source.stuffed {
             writer.out.extend_from_slice(&data[..raw]);
         } else {
@@ -391,8 +467,11 @@ impl<'o> Writer<'o> {
         self.window |= u64::from(value) << 32 << (32 - count) >> self.bits;
         self.bits += count;
         if self.bits >= 32 {
-            let word = (self.window >> 32) as u32;
-            self.push_plain(&word.to_be_bytes());
+            let bytes = self.window.to_be_bytes();
+            match has_ff(self.window >> 32) {
+                true => self.push_plain(&bytes[..4]),
+                false => self.out.extend_from_slice(&bytes[..4]),
+            }
             self.window <<= 32;
             self.bits -= 32;
         }

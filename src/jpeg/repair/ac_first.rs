@@ -66,6 +66,9 @@ impl AcFirst {
         walk: &mut Walk<'_, O>,
         mut block: Block<'_>,
     ) -> Result<(), DeadEnd> {
+        if !O::TAPPED && self.pass(walk, &mut block).is_some() {
+            return Ok(());
+        }
         self.runs.pay(&self.table, walk, &mut block)?;
         if *block.eob_run == 0 {
             self.coefficients(walk, &mut block)?;
@@ -76,6 +79,61 @@ impl AcFirst {
             block.mark_changed();
         }
         Ok(())
+    }
+
+    /// The short way through a block with coefficients in which nothing is to be replaced. Where it
+    /// is not sure of that it does nothing.
+    #[inline(always)]
+    fn pass<O: Output>(&self, walk: &mut Walk<'_, O>, block: &mut Block<'_>) -> Option<()> {
+        if *block.eob_run + *block.owed > 0 {
+            return None;
+        }
+        let mut reader = walk.reader.clone();
+        let (mut mask, mut load) = (*block.mask, u64::from(*block.load));
+        let (mut k, mut blocks) = (self.band.start, 1);
+        while k <= self.band.end {
+            reader.fill();
+            let (symbol, len) = self.table.decode(reader.peek(16))?;
+            let (run, size) = (u32::from(symbol >> 4), u32::from(symbol & 15));
+            reader.consume(len);
+            if size > 0 {
+                let bits = reader.peek(size);
+                reader.consume(size);
+                k += run as usize;
+                let value = extend(bits, size);
+                let most = 1 << AC_SIZE >> self.band.point;
+                if k > self.band.end || value.unsigned_abs() >= most {
+                    return None;
+                }
+                mask |= 1 << k;
+                load += self.load(k, value);
+                k += 1;
+            } else if symbol == ZRL {
+                k += 16;
+                if k > self.band.end {
+                    return None;
+                }
+            } else {
+                blocks = (1 << run) + reader.peek(run);
+                reader.consume(run);
+                break;
+            }
+        }
+        let left = block.left.checked_sub(blocks)?;
+        let is_changed = reader.position() > walk.changed_from;
+        let is_held = is_changed || block.is_changed();
+        let is_free = load <= LOAD || self.range == Range::Coded;
+        if reader.overrun() || is_held && !(is_free && self.runs.cover(1)) {
+            return None;
+        }
+        if is_changed && !self.runs.cover(left) {
+            return None;
+        }
+        walk.reader = reader;
+        *block.mask = mask | u64::from(is_changed);
+        *block.load = load.min(u64::from(u16::MAX)) as u16;
+        *block.eob_run = blocks - 1;
+        Some(())
     }
 
     fn coefficients<O: Output>(
@@ -158,7 +216,7 @@ impl AcFirst {
     #[inline(always)]
     fn load(&self, at: usize, value: i32) -> u64 {
         let most = ((u64::from(value.unsigned_abs()) + 1) << self.band.point) - 1;
-        most * u64::from(self.weights[at])
+        most * u64::from(self.weights[at & 63])
     }
 
     /// Whether the block can be ended before `k`, and those after it, `left` in all.

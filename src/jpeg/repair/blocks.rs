@@ -21,7 +21,7 @@ pub(super) struct Block<'m> {
 }
 
 impl Block<'_> {
-    pub(super) fn mark_changed(self) {
+    pub(super) fn mark_changed(&mut self) {
         *self.mask |= 1;
     }
 
@@ -54,6 +54,16 @@ impl Blocks {
         Blocks {
             components: frame.components.iter().map(plane).collect(),
         }
+    }
+
+    /// Marks `count` blocks of a row as changed, from one on.
+    pub(super) fn mark_changed(&mut self, component: usize, (x, y): (u32, u32), count: u32) {
+        let Some(plane) = self.components.get_mut(component) else {
+            return;
+        };
+        let first = y as usize * plane.wide as usize + x as usize;
+        let masks = plane.masks.get_mut(first..first + count as usize);
+        masks.into_iter().flatten().for_each(|mask| *mask |= 1);
     }
 
     /// The mask and the load of the block at column `x` and row `y` of a component, if blocks are

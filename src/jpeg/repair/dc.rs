@@ -48,8 +48,11 @@ impl DcCoder {
         }
     }
 
-    pub(super) fn weight(&self) -> u32 {
-        self.weight
+    /// The load of a block with this value, when every later bit of it is one.
+    #[inline(always)]
+    pub(super) fn load_after(&self, value: i32) -> u16 {
+        let most = (u64::from(value.unsigned_abs()) + 1) << self.point;
+        (most * u64::from(self.weight)).min(u64::from(u16::MAX)) as u16
     }
 
     /// The most by which one difference is sure to lead anywhere near: 15 for a table of the
@@ -91,9 +94,10 @@ impl DcCoder {
     }
 
     /// Reads a difference and tells the sum with the prediction, if all is in order with it.
+    ///
+    /// 27 bits have to be valid.
     #[inline(always)]
     pub(super) fn sound_sum(&self, reader: &mut Reader<'_>, prediction: i32) -> Option<i32> {
-        reader.refill();
         let (size, len) = self.table.decode(reader.peek(16))?;
         let size = u32::from(size);
         if size > DC_SIZE {
@@ -102,7 +106,19 @@ impl DcCoder {
         reader.consume(len);
         let sum = prediction + extend(reader.peek(size), size);
         reader.consume(size);
-        (sum.abs() <= self.limit).then_some(sum)
+        self.is_within(sum).then_some(sum)
+    }
+
+    /// What a value that is within the limits adds to the load of a block.
+    #[inline(always)]
+    pub(super) fn load(&self, value: i32) -> u32 {
+        value.unsigned_abs() * self.weight
+    }
+
+    /// Whether any block may have this value.
+    #[inline(always)]
+    pub(super) fn is_within(&self, value: i32) -> bool {
+        value.abs() <= self.limit
     }
 
     /// Reads a difference and adds it to the prediction.

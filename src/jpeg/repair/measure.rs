@@ -64,9 +64,29 @@ impl Measure {
             u64::from(now.abs_diff(*before)) * u64::from(*q)
         };
         let difference: u64 = now.iter().zip(before).zip(q).map(differs).sum();
-        if difference < VISIBLE {
-            return;
+        if difference >= VISIBLE {
+            self.count(component);
         }
+    }
+
+    /// Takes in a block by its DC coefficient, as it is now and as it was. Whether it is known by
+    /// that to be changed: if it is not, other coefficients may tell.
+    #[inline(always)]
+    pub(super) fn compare_dc(
+        &mut self,
+        component: usize,
+        q: u16,
+        (now, before): (i32, i32),
+    ) -> bool {
+        let is_changed = u64::from(now.abs_diff(before)) * u64::from(q) >= VISIBLE;
+        if is_changed {
+            self.count(component);
+        }
+        is_changed
+    }
+
+    /// Counts a block of a component as changed.
+    fn count(&mut self, component: usize) {
         if let Some(count) = self.counts.get_mut(component) {
             count.changed += 1;
             let more = u128::from(count.changed) * u128::from(self.best.of)

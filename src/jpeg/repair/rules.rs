@@ -106,12 +106,10 @@ pub(super) fn dc_limit(q: u16) -> i32 {
 /// The value of `bits`, the additional bits of size category `size` (F.2.2.1, EXTEND).
 #[inline(always)]
 pub(super) fn extend(bits: u32, size: u32) -> i32 {
-    let bits = bits as i32;
-    if size == 0 || bits >> (size - 1) != 0 {
-        bits
-    } else {
-        bits - (1 << size) + 1
-    }
+    // Without a branch, for it would be taken every other time.
+    let (bits, span) = (bits as i32, 1 << size);
+    let is_negative = (bits - (span >> 1)) >> 31;
+    bits + (is_negative & (1 - span))
 }
 
 #[cfg(test)]

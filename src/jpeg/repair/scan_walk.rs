@@ -18,7 +18,7 @@ use crate::cancel::Cancel;
 use crate::control::Channels;
 use crate::jpeg::placement::Levels;
 
-enum Coder {
+pub(super) enum Coder {
     Sequential(Vec<BlockCoder>),
     DcFirst(Vec<DcCoder>),
     DcRefine,
@@ -91,6 +91,15 @@ impl Course {
         }
     }
 
+    /// MCUs up to its end, this one included.
+    #[inline(always)]
+    pub(super) fn left(&self, mcu: u32) -> u32 {
+        match mcu < self.end {
+            true => self.end - mcu,
+            false => self.end + self.owed.1 - mcu,
+        }
+    }
+
     /// The rest of it, from an MCU on.
     pub(super) fn from(&self, mcu: u32) -> Self {
         Course {
@@ -126,11 +135,11 @@ impl At {
 
 /// A scan made ready to be walked.
 pub(super) struct ScanWalk<'s> {
-    scan: &'s Scan,
-    coder: Coder,
+    pub(super) scan: &'s Scan,
+    pub(super) coder: Coder,
     cancel: &'s Cancel,
     /// MCUs before the end of a stretch in which its goal may have to be heeded.
-    tail: u32,
+    pub(super) tail: u32,
 }
 
 /// No MCU of ten blocks takes more bits than this: 64 symbols of at most 32 bits a block.
@@ -264,63 +273,19 @@ impl<'s> ScanWalk<'s> {
             .any(|part| lacks(&part.ac) || lacks(&part.dc))
     }
 
-    /// Reads the MCUs of a course until `stop` says so before one of them. Returns the MCU it
-    /// stopped at. At each row it may be cancelled.
-    pub(super) fn run<O: Output>(
+    /// The coders of a sequential scan, and the components that they code, if a course leaves it to
+    /// the coded data where its coefficients lead.
+    pub(super) fn free_sequential(
         &self,
-        walk: &mut Walk<'_, O>,
-        (state, blocks): (&mut State, &mut Blocks),
+        state: &State,
         course: &Course,
-        stop: impl Fn(&Walk<'_, O>) -> bool,
-    ) -> Result<u32, Halt> {
-        let free = match course.goal {
-            Some(_) => course.end.saturating_sub(self.tail),
-            None => u32::MAX,
-        };
-        for row in self.rows(course.mcus.clone()) {
-            self.check()?;
-            for mcu in row {
-                if stop(walk) {
-                    return Ok(mcu);
-                }
-                course.enter(mcu, state);
-                match &self.coder {
-                    Coder::Sequential(coders) if mcu < free && state.shift == [0; 4] => {
-                        self.sequential(walk, coders, &mut state.predictions)?;
-                    }
-                    _ => {
-                        for at in self.mcu(mcu, course) {
-                            self.block(walk, (state, blocks), at)?;
-                        }
-                    }
-                }
+    ) -> Option<(&[BlockCoder], &[Part])> {
+        match &self.coder {
+            Coder::Sequential(coders) if course.goal.is_none() && state.shift == [0; 4] => {
+                Some((coders, &self.scan.parts))
             }
+            _ => None,
         }
-        Ok(course.mcus.end)
-    }
-
-    /// Reads the blocks of an MCU of a sequential scan, for which it does not matter where they are.
-    #[inline(always)]
-    fn sequential<O: Output>(
-        &self,
-        walk: &mut Walk<'_, O>,
-        coders: &[BlockCoder],
-        predictions: &mut [i32; 4],
-    ) -> Result<(), DeadEnd> {
-        let parts = coders.iter().zip(&self.scan.parts);
-        for ((coder, part), prediction) in parts.zip(predictions) {
-            for _ in 0..part.h * part.v {
-                coder.block(walk, prediction)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// The MCUs, parted where a row of them ends.
-    fn rows(&self, mcus: ops::Range<u32>) -> impl Iterator<Item = ops::Range<u32>> {
-        let wide = self.scan.mcus_wide.max(1);
-        let rows = mcus.start / wide..mcus.end.div_ceil(wide);
-        rows.map(move |row| (row * wide).max(mcus.start)..((row + 1) * wide).min(mcus.end))
     }
 
     /// Whether a row of MCUs starts with this one.
@@ -339,10 +304,7 @@ impl<'s> ScanWalk<'s> {
     pub(super) fn mcu(&self, mcu: u32, course: &Course) -> impl Iterator<Item = At> {
         let wide = self.scan.mcus_wide.max(1);
         let (column, row) = (mcu % wide, mcu / wide);
-        let left = match mcu < course.end {
-            true => course.end - mcu,
-            false => course.end + course.owed.1 - mcu,
-        };
+        let left = course.left(mcu);
         let goals = course.goal.filter(|_| left <= self.tail);
         let is_seam = course.goal.is_some();
         let parts = self.scan.parts.iter().enumerate();
@@ -382,7 +344,7 @@ impl<'s> ScanWalk<'s> {
         let (mut no_mask, mut no_load) = (0, 0);
         let kept = blocks.get(part.component, at.x, at.y);
         let (mask, load) = kept.unwrap_or((&mut no_mask, &mut no_load));
-        let block = Block {
+        let mut block = Block {
             mask,
             load,
             eob_run: &mut state.eob_run,
@@ -401,10 +363,7 @@ impl<'s> ScanWalk<'s> {
                     true => coders[at.part].difference(walk, prediction)?,
                     false => coders[at.part].toward(walk, prediction, (at.goal, shift))?,
                 }
-                let most =
-                    (u64::from(prediction.unsigned_abs()) + 1) << self.scan.approximation_low;
-                let load = most * u64::from(coders[at.part].weight());
-                *block.load = load.min(u64::from(u16::MAX)) as u16;
+                *block.load = coders[at.part].load_after(*prediction);
                 if walk.is_changed() {
                     block.mark_changed();
                 }

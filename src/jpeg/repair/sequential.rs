@@ -58,6 +58,22 @@ impl BlockCoder {
         self.block_toward(walk, prediction, (None, &mut 0))
     }
 
+    /// Passes over a block: the reader behind it and its DC coefficient, if it is sure that nothing
+    /// in it is to be replaced.
+    #[inline(always)]
+    pub(super) fn sound<'a>(
+        &self,
+        reader: &Reader<'a>,
+        (prediction, changed_from): (i32, u64),
+    ) -> Option<(Reader<'a>, i32)> {
+        let held_from = match self.range {
+            Range::Drawn => changed_from,
+            Range::Coded => u64::MAX,
+        };
+        let sound = self.sound.as_ref()?;
+        sound.block(&self.dc, reader, (prediction, held_from))
+    }
+
     /// Reads one block; its DC coefficient moves by the shift, and leads to the goal if there is one.
     #[inline(always)]
     pub(super) fn block_toward<O: Output>(
@@ -67,13 +83,9 @@ impl BlockCoder {
         (goal, shift): (Option<Goal>, &mut i32),
     ) -> Result<(), DeadEnd> {
         let is_free = goal.is_none() && *shift == 0;
-        if let (false, Some(sound), true) = (O::TAPPED, &self.sound, is_free) {
-            let all = if self.range == Range::Drawn {
-                walk.changed_from
-            } else {
-                u64::MAX
-            };
-            if let Some((reader, sum)) = sound.block(&self.dc, &walk.reader, (*prediction, all)) {
+        if let (false, true) = (O::TAPPED, is_free) {
+            let sound = self.sound(&walk.reader, (*prediction, walk.changed_from));
+            if let Some((reader, sum)) = sound {
                 walk.reader = reader;
                 *prediction = sum;
                 return Ok(());

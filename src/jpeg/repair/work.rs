@@ -5,6 +5,7 @@ use super::Halt;
 use super::blocks::Blocks;
 use super::file_writer::{FileWriter, Flow};
 use super::marks::Mark;
+use super::pair::Pair;
 use super::scan_walk::{Course, MCU_BITS, ScanWalk, State};
 use super::walk::{Emit, Silent, Tap, Walk};
 
@@ -76,7 +77,7 @@ impl FileWriter<'_, '_> {
                     walker,
                     (walk, &mut state),
                     twin,
-                    (&work.course.from(mcu), work.end),
+                    (&work.course.from(mcu), &work),
                 )?
             }
             _ => walk,
@@ -94,7 +95,7 @@ impl FileWriter<'_, '_> {
         walker: &ScanWalk<'_>,
         (walk, state): (Walk<'s, Emit<'s, 'o>>, &mut State),
         (lane, position, mut twin_state): (usize, u64, State),
-        (course, end): (&Course, u32),
+        (course, work): (&Course, &Work<'_>),
     ) -> Result<Walk<'s, Emit<'s, 'o>>, Halt> {
         let original = self.jpeg.coded.original_from(lane, position);
         let reader = Reader::starting(&original, position);
@@ -107,6 +108,17 @@ impl FileWriter<'_, '_> {
         };
         let mut walk = walk.with(Tap::new);
         let mut mcu = course.mcus.start;
+        if let Some(scan) = walker.free_sequential(state, course) {
+            let mut pair = Pair::new((&mut walk, state), (&mut twin, &mut twin_state), scan);
+            let data = (!work.is_moved).then_some((&self.jpeg.coded, lane));
+            while mcu < course.mcus.end && !self.measure.is_done() {
+                if walker.starts_row(mcu) {
+                    walker.check()?;
+                }
+                pair.mcu(data, &mut self.measure)?;
+                mcu += 1;
+            }
+        }
         while mcu < course.mcus.end && !self.measure.is_done() {
             if walker.starts_row(mcu) {
                 walker.check()?;
@@ -115,7 +127,7 @@ impl FileWriter<'_, '_> {
             for at in walker.mcu(mcu, course) {
                 (walk.out.block, twin.out.block) = ([0; 64], [0; 64]);
                 walker.block(&mut walk, (state, &mut self.blocks), at)?;
-                let longer = at.ending(end - mcu);
+                let longer = at.ending(work.end - mcu);
                 walker.block(&mut twin, (&mut twin_state, &mut twin_blocks), longer)?;
                 let (component, q) = walker.component(at);
                 self.measure

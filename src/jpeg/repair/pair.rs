@@ -1,0 +1,135 @@
+//! A sequential scan as the passes left it, read in step with the input to find out how much
+//! differs. Where both stand at the same bit and no change is near, one of them is read only: the
+//! other reads the same differences.
+
+use super::super::ecs::Coded;
+use super::super::scan::Part;
+use super::DeadEnd;
+use super::measure::Measure;
+use super::scan_walk::State;
+use super::sequential::BlockCoder;
+use super::walk::{Output, Silent, Tap, Walk};
+
+/// Two walks over the same MCUs.
+pub(super) struct Pair<'p, 's, 't, O> {
+    walk: &'p mut Walk<'s, Tap<O>>,
+    state: &'p mut State,
+    twin: &'p mut Walk<'t, Tap<Silent>>,
+    twin_state: &'p mut State,
+    coders: &'p [BlockCoder],
+    parts: &'p [Part],
+    /// Where the input is read on: its reader may lag behind.
+    twin_at: u64,
+    /// Up to this bit, from where both were last looked at, no pass changed anything.
+    same_to: u64,
+}
+
+impl<'p, 's, 't, O: Output> Pair<'p, 's, 't, O> {
+    pub(super) fn new(
+        (walk, state): (&'p mut Walk<'s, Tap<O>>, &'p mut State),
+        (twin, twin_state): (&'p mut Walk<'t, Tap<Silent>>, &'p mut State),
+        (coders, parts): (&'p [BlockCoder], &'p [Part]),
+    ) -> Self {
+        let twin_at = twin.reader.position();
+        Pair {
+            walk,
+            state,
+            twin,
+            twin_state,
+            coders,
+            parts,
+            twin_at,
+            same_to: 0,
+        }
+    }
+
+    /// Reads an MCU of both. `data` is the lane, if both read the same one.
+    pub(super) fn mcu(
+        &mut self,
+        data: Option<(&Coded<'_>, usize)>,
+        measure: &mut Measure,
+    ) -> Result<(), DeadEnd> {
+        for index in 0..self.parts.len() {
+            for _ in 0..self.parts[index].h * self.parts[index].v {
+                let is_read = data.is_some_and(|data| self.same_block(index, data, measure));
+                if !is_read {
+                    self.block(index, measure)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads a block once for both, if they stand at the same place and nothing in it was changed
+    /// or is to be replaced.
+    #[inline(always)]
+    fn same_block(
+        &mut self,
+        index: usize,
+        (coded, lane): (&Coded<'_>, usize),
+        measure: &mut Measure,
+    ) -> bool {
+        let at = self.walk.reader.position();
+        if at != self.twin_at {
+            return false;
+        }
+        if self.same_to <= at {
+            let next = coded.first_patch(lane, (at / 8) as usize);
+            self.same_to = next.map_or(u64::MAX, |byte| byte as u64 * 8);
+        }
+        let coder = &self.coders[index];
+        let from = self.state.predictions[index];
+        let sound = coder.sound(&self.walk.reader, (from, self.walk.changed_from));
+        let Some((reader, sum)) = sound else {
+            return false;
+        };
+        let twin_sum = self.twin_state.predictions[index] + (sum - from);
+        if reader.position() > self.same_to || !coder.dc.is_within(twin_sum) {
+            return false;
+        }
+        self.twin_at = reader.position();
+        self.walk.reader = reader;
+        self.state.predictions[index] = sum;
+        self.twin_state.predictions[index] = twin_sum;
+        let part = &self.parts[index];
+        measure.compare_dc(part.component, part.quantiser[0], (sum, twin_sum));
+        true
+    }
+
+    /// Reads a block of each.
+    fn block(&mut self, index: usize, measure: &mut Measure) -> Result<(), DeadEnd> {
+        self.twin.reader.skip_to(self.twin_at);
+        if !self.far_block(index, measure) {
+            (self.walk.out.block, self.twin.out.block) = ([0; 64], [0; 64]);
+            let (coder, part) = (&self.coders[index], &self.parts[index]);
+            coder.block(self.walk, &mut self.state.predictions[index])?;
+            coder.block(self.twin, &mut self.twin_state.predictions[index])?;
+            let (now, before) = (&self.walk.out.block, &self.twin.out.block);
+            measure.compare(part.component, &part.quantiser, now, before);
+        }
+        self.twin_at = self.twin.reader.position();
+        Ok(())
+    }
+
+    /// Passes over a block of each, if the DC coefficients alone tell that they differ.
+    fn far_block(&mut self, index: usize, measure: &mut Measure) -> bool {
+        let (coder, part) = (&self.coders[index], &self.parts[index]);
+        let (now, before) = (
+            &mut self.state.predictions[index],
+            &mut self.twin_state.predictions[index],
+        );
+        let read = coder.sound(&self.walk.reader, (*now, self.walk.changed_from));
+        let Some((reader, sum)) = read else {
+            return false;
+        };
+        let Some((twin, twin_sum)) = coder.sound(&self.twin.reader, (*before, u64::MAX)) else {
+            return false;
+        };
+        if !measure.compare_dc(part.component, part.quantiser[0], (sum, twin_sum)) {
+            return false;
+        }
+        (*now, *before) = (sum, twin_sum);
+        (self.walk.reader, self.twin.reader) = (reader, twin);
+        true
+    }
+}
