@@ -35,7 +35,7 @@ fn main() {
         across: "megapixels",
         series: grown(
             &mut report,
-            "megapixels",
+            ("megapixels", 0.1),
             &MEGAPIXELS.map(|megapixels| {
                 let pictures = pictures(&plane, megapixels);
                 (
@@ -52,7 +52,7 @@ fn main() {
         across: "passes",
         series: grown(
             &mut report,
-            "passes",
+            ("passes", 1000.0),
             &PASSES.map(|passes| {
                 let recipe = recipe(passes);
                 let times = pictures
@@ -106,9 +106,12 @@ fn least(picture: &[u8], recipe: &str, megapixels: f64) -> f64 {
     times.fold(f64::MAX, f64::min) / SEEDS.count() as f64
 }
 
-/// Tells the times in a table, and what power of the measure they grow with from a tenth of the
-/// largest on.
-fn grown(report: &mut Report, measure: &str, times: &[(f64, [f64; 3])]) -> [Series; 3] {
+/// Tells the times in a table, and what power of the measure they grow with from a place on.
+fn grown(
+    report: &mut Report,
+    (measure, from): (&str, f64),
+    times: &[(f64, [f64; 3])],
+) -> [Series; 3] {
     let series = std::array::from_fn(|kind| Series {
         name: NAMES[kind],
         points: times.iter().map(|(at, times)| (*at, times[kind])).collect(),
@@ -118,8 +121,13 @@ fn grown(report: &mut Report, measure: &str, times: &[(f64, [f64; 3])]) -> [Seri
         let [one, two, three] = times.map(|time| format!("{} ms", ms(time)));
         report.row(&[at.to_string(), one, two, three]);
     }
-    let powers = series.each_ref().map(|series| ratio(series.power()));
+    let powers = series.each_ref().map(|series| ratio(series.power(from)));
     let [one, two, three] = powers;
-    report.row(&[format!("power of the {measure}"), one, two, three]);
+    report.row(&[
+        format!("power of the {measure}, from {from} on"),
+        one,
+        two,
+        three,
+    ]);
     series
 }

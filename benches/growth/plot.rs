@@ -19,10 +19,11 @@ pub struct Series {
 }
 
 impl Series {
-    /// What power of the measure the times grow with, by the least squares of their logarithms; 1 is
-    /// in proportion.
-    pub fn power(&self) -> f64 {
-        let points = self.points.iter().map(|(x, y)| (x.ln(), y.ln()));
+    /// What power of the measure the times grow with from a place on, by the least squares of their
+    /// logarithms; 1 is in proportion.
+    pub fn power(&self, from: f64) -> f64 {
+        let points = self.points.iter().filter(|(x, _)| *x >= from);
+        let points = points.map(|(x, y)| (x.ln(), y.ln()));
         let points: Vec<(f64, f64)> = points.collect();
         let count = points.len() as f64;
         let mean_x = points.iter().map(|(x, _)| x).sum::<f64>() / count;
@@ -77,11 +78,11 @@ impl Plot {
             .draw()?;
         for (series, colour) in self.series.iter().zip(COLOURS) {
             let points = || series.points.iter().copied();
-            // What grows in proportion to the measure, as far as there is room.
-            let (x, y) = series.points[0];
-            let end = right.min(x * top * 2.0 / y);
-            let line = [(x, y), (end, y * end / x)];
-            chart.draw_series(DashedLineSeries::new(line, 3, 4, colour.mix(0.6).into()))?;
+            // What grows in proportion to the measure and ends at the same place.
+            let (x, y) = series.points[series.points.len() - 1];
+            let start = left.max(x * bottom / 1.5 / y);
+            let line = [(start, y * start / x), (x, y)];
+            chart.draw_series(DashedLineSeries::new(line, 5, 4, colour.mix(0.8).into()))?;
             let style = ShapeStyle::from(colour).stroke_width(2);
             chart
                 .draw_series(LineSeries::new(points(), style))?

@@ -61,7 +61,7 @@ impl Plane {
         into: impl Write,
     ) -> std::io::Result<()> {
         let mut into = BufWriter::with_capacity(1 << 16, into);
-        write!(into, "P6 {width} {height} 255\n")?;
+        writeln!(into, "P6 {width} {height} 255")?;
         self.rows((width, height), corner, |row| into.write_all(row))?;
         into.flush()
     }
