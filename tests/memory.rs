@@ -69,13 +69,13 @@ fn assert_need(input: &[u8], more: usize) {
 }
 
 /// Large enough that what grows with the picture is more than what does not.
-const MEGAPIXELS: f64 = 12.0;
+const MEGAPIXELS: f64 = 6.0;
 
 #[test]
 fn a_baseline_jpeg_needs_the_input_the_output_and_a_megabyte() {
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let jpeg = jpeg(photograph::size(MEGAPIXELS));
-    assert!(jpeg.len() > 3 * MEGABYTE);
+    assert!(jpeg.len() * 2 > 3 * MEGABYTE);
     assert_need(&jpeg, MEGABYTE);
 }
 
@@ -99,7 +99,7 @@ fn a_progressive_jpeg_needs_bytes_for_each_block_more() {
 #[test]
 fn a_png_needs_three_times_its_inflated_data_and_a_fifth_more() {
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
-    let (width, height) = photograph::size(4.0);
+    let (width, height) = photograph::size(2.0);
     let png = png((width, height));
     let inflated = height as usize * (1 + 3 * width as usize);
     assert_need(&png, inflated * 16 / 5 + MEGABYTE);
