@@ -10,7 +10,12 @@ SOAK_REQUESTS ?= 100000
 # Where cargo puts what it builds.
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 
-.PHONY: test lint format clippy doc licences advisories fixtures bench load soak fuzz artifacts test-lambda ci
+.PHONY: test lint format clippy doc licences advisories fixtures bench bench-jpeg bench-png bench-memory \
+	bench-growth bench-start bench-command_line bench-lambda instructions instructions-update load soak fuzz \
+	artifacts test-lambda ci
+
+# Few features build fast, and no program is built with them.
+BENCH := cargo bench --no-default-features --features verify
 
 # The dev profile: optimised enough (Cargo.toml), and arithmetic that overflows is a failure.
 test:
@@ -47,8 +52,28 @@ advisories:
 fixtures:
 	cargo run --release --manifest-path fixtures/make/Cargo.toml -- --check
 
-bench:
-	cargo bench --all-features
+# All figures of docs/performance.md anew, in some minutes each; on a machine that does nothing else.
+bench: BENCH_ARGUMENTS := -- --write
+bench: bench-jpeg bench-png bench-memory bench-growth bench-start bench-command_line bench-lambda
+
+bench-jpeg bench-png bench-memory bench-growth: bench-%:
+	$(BENCH) --bench $* $(BENCH_ARGUMENTS)
+
+# With the program itself.
+bench-start bench-command_line: bench-%:
+	cargo bench --bench $* $(BENCH_ARGUMENTS)
+
+bench-lambda: artifacts
+	$(BENCH) --bench lambda $(BENCH_ARGUMENTS)
+
+# Counts instructions, which is the same on every machine, and compares with benches/instructions.txt.
+# Needs valgrind.
+instructions:
+	$(BENCH) --bench instructions -- --self-test >/dev/null
+	$(BENCH) --bench instructions
+
+instructions-update:
+	$(BENCH) --bench instructions -- --update
 
 # The real server under load from a second process: photographs, then a soak of requests of all
 # manners. Neither is part of `make test`; both end with an error where an answer is wrong.

@@ -12,7 +12,7 @@ use glitch::{Format, PRESETS, Pass, Recipe};
 use promises::{files, quoted, read, root, rows, test_names};
 
 const MAIN_JOB: &str = "cargo run --release -- fixtures/portrait.jpg -o glitched.jpg";
-const PAGES: [&str; 11] = [
+const PAGES: [&str; 12] = [
     "README.md",
     "CONTRIBUTING.md",
     "SECURITY.md",
@@ -21,6 +21,7 @@ const PAGES: [&str; 11] = [
     "docs/http.md",
     "docs/load.md",
     "docs/passes.md",
+    "docs/performance.md",
     "docs/presets.md",
     "docs/pictures/README.md",
     "lambda/README.md",

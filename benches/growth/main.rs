@@ -1,0 +1,133 @@
+//! How the time grows with the megapixels of a picture and with the passes of a recipe: both on
+//! double logarithmic plots, beside the line of what grows in proportion.
+//!
+//!     cargo bench --bench growth [-- --write]
+//!
+//! Processor time on one thread, the least of some rounds; the recipe is done with three seeds.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod plot;
+
+use plot::{Plot, Series};
+use support::clock::time_of;
+use support::glitched;
+use support::photograph::{Plane, size};
+use support::png_file::{Kind, written};
+use support::report::{Report, ms, ratio, writes};
+use support::tools::{baseline, has_jpeg_tools, progressive};
+
+const MEGAPIXELS: [f64; 11] = [0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0];
+const PASSES: [usize; 9] = [1, 3, 10, 30, 100, 300, 1000, 3000, 10_000];
+const SEEDS: std::ops::RangeInclusive<u64> = 1..=3;
+const NAMES: [&str; 3] = ["baseline JPEG", "progressive JPEG", "PNG"];
+
+fn main() {
+    if !has_jpeg_tools() {
+        return;
+    }
+    let plane = Plane::new();
+    let mut report = Report::new("growth");
+    let by_size = Plot {
+        file: "growth-megapixels.svg",
+        title: "Time by megapixels, classic",
+        across: "megapixels",
+        series: grown(
+            &mut report,
+            ("megapixels", 0.1),
+            &MEGAPIXELS.map(|megapixels| {
+                let pictures = pictures(&plane, megapixels);
+                (
+                    megapixels,
+                    pictures.map(|picture| least(&picture, "classic", megapixels)),
+                )
+            }),
+        ),
+    };
+    let pictures = pictures(&plane, 4.0);
+    let by_passes = Plot {
+        file: "growth-passes.svg",
+        title: "Time by passes, 4 megapixels",
+        across: "passes",
+        series: grown(
+            &mut report,
+            ("passes", 1000.0),
+            &PASSES.map(|passes| {
+                let recipe = recipe(passes);
+                let times = pictures
+                    .each_ref()
+                    .map(|picture| least(picture, &recipe, 4.0));
+                (passes as f64, times)
+            }),
+        ),
+    };
+    if writes() {
+        by_size.draw();
+        by_passes.draw();
+    }
+    report.finish();
+}
+
+/// So many passes, two kinds in turn.
+fn recipe(passes: usize) -> String {
+    let passes: Vec<&str> = ["replace", "sort"]
+        .into_iter()
+        .cycle()
+        .take(passes)
+        .collect();
+    passes.join(",")
+}
+
+/// One picture of each kind.
+fn pictures(plane: &Plane, megapixels: f64) -> [Vec<u8>; 3] {
+    let size = size(megapixels);
+    let baseline = baseline(plane, size, (0, 0), 90);
+    let progressive = progressive(&baseline);
+    let png = written(Kind {
+        size,
+        colour: png::ColorType::Rgb,
+        palette: None,
+        filter: png::Filter::Paeth,
+        compression: png::Compression::Fast,
+        rows: &mut |sink| {
+            let rows = plane.rows(size, (0, 0), sink);
+            rows.expect("memory takes all rows");
+        },
+    });
+    [baseline, progressive, png]
+}
+
+/// Milliseconds, of the round that took least; a mean over the seeds.
+fn least(picture: &[u8], recipe: &str, megapixels: f64) -> f64 {
+    let rounds = (20.0 / megapixels).clamp(1.0, 9.0) as usize;
+    let times = (0..rounds)
+        .map(|_| time_of(|| SEEDS.for_each(|seed| drop(glitched(picture, recipe, seed)))));
+    times.fold(f64::MAX, f64::min) / SEEDS.count() as f64
+}
+
+/// Tells the times in a table, and what power of the measure they grow with from a place on.
+fn grown(
+    report: &mut Report,
+    (measure, from): (&str, f64),
+    times: &[(f64, [f64; 3])],
+) -> [Series; 3] {
+    let series = std::array::from_fn(|kind| Series {
+        name: NAMES[kind],
+        points: times.iter().map(|(at, times)| (*at, times[kind])).collect(),
+    });
+    report.table(&[measure, NAMES[0], NAMES[1], NAMES[2]]);
+    for (at, times) in times {
+        let [one, two, three] = times.map(|time| format!("{} ms", ms(time)));
+        report.row(&[at.to_string(), one, two, three]);
+    }
+    let powers = series.each_ref().map(|series| ratio(series.power(from)));
+    let [one, two, three] = powers;
+    report.row(&[
+        format!("power of the {measure}, from {from} on"),
+        one,
+        two,
+        three,
+    ]);
+    series
+}
