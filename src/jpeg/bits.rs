@@ -72,12 +72,6 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// Passes over up to seven of the eight bytes that [`Source::word`] showed.
-    #[inline(always)]
-    fn advance_in_word(&mut self, count: usize) {
-        self.data = self.data.get(count..).unwrap_or_default();
-    }
-
     fn peek(&self) -> Option<u8> {
         self.data.first().copied()
     }
@@ -166,11 +160,11 @@ impl<'a> Reader<'a> {
         match self.source.word() {
             // As many whole bytes as there is room for. What is below them is seen again.
             Some(word) => {
-                self.window |= word >> self.bits;
-                let bytes = (63 - self.bits) / 8;
-                self.bits += bytes * 8;
-                self.loaded += u64::from(bytes * 8);
-                self.source.advance_in_word(bytes as usize);
+                self.window |= word >> (self.bits & 63);
+                let room = 56 & !self.bits;
+                self.bits += room;
+                self.loaded += u64::from(room);
+                self.source.data = &self.source.data[(room / 8) as usize..];
             }
             None => *self = self.clone().refilled_bytewise(),
         }
@@ -334,18 +328,21 @@ impl<'a> Cursor<'a> {
     /// them is 0xFF. Whether there were any.
     fn copy_shifted(&mut self, words: u64, writer: &mut Writer<'_>) -> bool {
         let mut copied = 0;
-        while copied < words {
-            let (Some(word), Some(&next)) = (self.source.word(), self.source.data.get(8)) else {
-                break;
-            };
+        let Source { data, stuffed, .. } = self.source;
+        let mut data = data;
+        while let (Some(word), Some(&next)) = (data.first_chunk::<8>(), data.get(8)) {
+            let word = u64::from_be_bytes(*word);
             let value = word << self.bit | u64::from(next) >> (8 - self.bit);
-            if has_ff(value) || self.source.stuffed && next == 0xFF {
+            let is_stuffed = stuffed && (has_ff(word) || next == 0xFF);
+            if copied == words || is_stuffed || has_ff(value) {
                 break;
             }
             writer.out.extend_from_slice(&value.to_be_bytes());
-            self.source.advance(8);
+            data = &data[8..];
             copied += 1;
         }
+        // There is a byte behind the last, so no other span begins.
+        self.source.data = data;
         self.position += 64 * copied;
         copied > 0
     }

@@ -121,6 +121,13 @@ impl DcCoder {
         value.abs() <= self.limit
     }
 
+    /// Whether a value of an unchanged block is within its limits where it is so far from one that
+    /// is within those of a changed block.
+    #[inline(always)]
+    pub(super) fn stays_within(&self, distance: i32) -> bool {
+        self.limit + distance.abs() <= self.limit_unchanged
+    }
+
     /// Reads a difference and adds it to the prediction.
     #[inline(always)]
     pub(super) fn difference<O: Output>(

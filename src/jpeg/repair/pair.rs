@@ -79,16 +79,17 @@ impl<'p, 's, 't, O: Output> Pair<'p, 's, 't, O> {
         }
         let coder = &self.coders[index];
         let from = self.state.predictions[index];
-        let sound = coder.sound(&self.walk.reader, (from, self.walk.changed_from));
-        let Some((reader, sum)) = sound else {
-            return false;
-        };
-        let twin_sum = self.twin_state.predictions[index] + (sum - from);
-        if reader.position() > self.same_to || !coder.dc.is_within(twin_sum) {
+        let twin_from = self.twin_state.predictions[index];
+        let held = (from, self.walk.changed_from, self.same_to);
+        // What the twin reads is never held to the narrower limits.
+        if !coder.dc.stays_within(twin_from - from) {
             return false;
         }
-        self.twin_at = reader.position();
-        self.walk.reader = reader;
+        let Some(sum) = coder.sound(&mut self.walk.reader, held) else {
+            return false;
+        };
+        let twin_sum = twin_from + (sum - from);
+        self.twin_at = self.walk.reader.position();
         self.state.predictions[index] = sum;
         self.twin_state.predictions[index] = twin_sum;
         let part = &self.parts[index];
@@ -118,11 +119,13 @@ impl<'p, 's, 't, O: Output> Pair<'p, 's, 't, O> {
             &mut self.state.predictions[index],
             &mut self.twin_state.predictions[index],
         );
-        let read = coder.sound(&self.walk.reader, (*now, self.walk.changed_from));
-        let Some((reader, sum)) = read else {
+        let (mut reader, mut twin) = (self.walk.reader.clone(), self.twin.reader.clone());
+        let held = (*now, self.walk.changed_from, u64::MAX);
+        let Some(sum) = coder.sound(&mut reader, held) else {
             return false;
         };
-        let Some((twin, twin_sum)) = coder.sound(&self.twin.reader, (*before, u64::MAX)) else {
+        let free = (*before, u64::MAX, u64::MAX);
+        let Some(twin_sum) = coder.sound(&mut twin, free) else {
             return false;
         };
         if !measure.compare_dc(part.component, part.quantiser[0], (sum, twin_sum)) {

@@ -164,10 +164,15 @@ impl<'s> ScanWalk<'s> {
         };
         let first = scan.parts.first();
         let ac = first.map(|part| (table(&part.ac), part.quantiser.clone()));
-        let sequential =
-            |part: &Part| BlockCoder::new(dc(part), table(&part.ac), part.quantiser.clone(), range);
+        let sequential = |coders: Vec<BlockCoder>, part: &Part| {
+            let tables = (dc(part), table(&part.ac));
+            let coder = BlockCoder::new(tables, part.quantiser.clone(), range, coders.last());
+            coders.into_iter().chain([coder]).collect()
+        };
         let coder = match (scan.kind, ac) {
-            (Kind::Sequential, _) => Coder::Sequential(scan.parts.iter().map(sequential).collect()),
+            (Kind::Sequential, _) => {
+                Coder::Sequential(scan.parts.iter().fold(Vec::new(), sequential))
+            }
             (Kind::DcFirst, _) => Coder::DcFirst(scan.parts.iter().map(dc).collect()),
             (Kind::AcFirst, Some((table, q))) => {
                 Coder::AcFirst(AcFirst::new(table, &q, band, range))

@@ -34,10 +34,17 @@ enum Symbol {
 }
 
 impl BlockCoder {
-    pub(super) fn new(dc: DcCoder, ac: Rc<Table>, q: Rc<[u16; 64]>, range: Range) -> Self {
+    /// `before` is that of another component of the scan.
+    pub(super) fn new(
+        (dc, ac): (DcCoder, Rc<Table>),
+        q: Rc<[u16; 64]>,
+        range: Range,
+        before: Option<&Self>,
+    ) -> Self {
         let finish = Finish::new(&ac, 1, 63);
         let weights = weights(&q);
-        let sound = ac.has(EOB).then(|| SoundBlocks::new(&ac, &weights));
+        let before = before.and_then(|before| before.sound.as_ref());
+        let sound = ac.has(EOB).then(|| SoundBlocks::new(&ac, &weights, before));
         BlockCoder {
             dc,
             ac,
@@ -58,20 +65,20 @@ impl BlockCoder {
         self.block_toward(walk, prediction, (None, &mut 0))
     }
 
-    /// Passes over a block: the reader behind it and its DC coefficient, if it is sure that nothing
-    /// in it is to be replaced.
+    /// Passes over a block and tells its DC coefficient, if it is sure that nothing in it is to be
+    /// replaced, and that it ends at bit `until` at the latest; else it does nothing.
     #[inline(always)]
-    pub(super) fn sound<'a>(
+    pub(super) fn sound(
         &self,
-        reader: &Reader<'a>,
-        (prediction, changed_from): (i32, u64),
-    ) -> Option<(Reader<'a>, i32)> {
+        reader: &mut Reader<'_>,
+        (prediction, changed_from, until): (i32, u64, u64),
+    ) -> Option<i32> {
         let held_from = match self.range {
             Range::Drawn => changed_from,
             Range::Coded => u64::MAX,
         };
         let sound = self.sound.as_ref()?;
-        sound.block(&self.dc, reader, (prediction, held_from))
+        sound.block(&self.dc, reader, (prediction, held_from, until))
     }
 
     /// Reads one block; its DC coefficient moves by the shift, and leads to the goal if there is one.
@@ -84,9 +91,8 @@ impl BlockCoder {
     ) -> Result<(), DeadEnd> {
         let is_free = goal.is_none() && *shift == 0;
         if let (false, true) = (O::TAPPED, is_free) {
-            let sound = self.sound(&walk.reader, (*prediction, walk.changed_from));
-            if let Some((reader, sum)) = sound {
-                walk.reader = reader;
+            let held = (*prediction, walk.changed_from, u64::MAX);
+            if let Some(sum) = self.sound(&mut walk.reader, held) {
                 *prediction = sum;
                 return Ok(());
             }

@@ -17,16 +17,26 @@ const END: u8 = 128;
 /// Before this place two symbols that are no EOB stay inside the block.
 const PAIRS: usize = 48;
 
+/// Where the weights for a size category begin: none for 0, by whatever place END leads to; else by
+/// the places that symbols lead to, at most 16 past the block.
+fn row(size: u8) -> u16 {
+    match size {
+        0 => 0,
+        _ => 256 + (u16::from(size) - 1) * 80,
+    }
+}
+
 /// Up to two symbols that follow each other.
 #[derive(Clone, Copy, Default)]
 struct Steps {
     /// Bits of both, additional ones included; 0 where nothing is known.
     bits: u8,
-    /// Bits of the first.
+    /// Bits of the first, and those of them that are no code.
     first_bits: u8,
+    first_size: u8,
     /// By how many places each goes on; 0 where there is no second one.
     places: [u8; 2],
-    /// The row of the weights for the size category of each.
+    /// Where the weights for the size category of each begin.
     rows: [u16; 2],
 }
 
@@ -44,9 +54,15 @@ impl Steps {
         Steps {
             bits,
             first_bits: bits,
+            first_size: size,
             places: [places, 0],
-            rows: [u16::from(size) * 64, 0],
+            rows: [row(size), 0],
         }
+    }
+
+    /// Bits of the code of a single symbol.
+    fn code_bits(self) -> u32 {
+        u32::from(self.bits) - u32::from(self.first_size)
     }
 
     /// The same with a symbol behind it.
@@ -63,12 +79,41 @@ impl Steps {
     }
 }
 
+/// What an AC table makes of the next bits.
+struct Look(Box<[Steps; 1 << LOOK_UP]>);
+
+impl Look {
+    fn new(table: &Table) -> Look {
+        let mut steps = Box::new([Steps::default(); 1 << LOOK_UP]);
+        for symbol in 0..=255 {
+            let Some((code, len)) = table.code(symbol).filter(|(_, len)| *len <= LOOK_UP) else {
+                continue;
+            };
+            let first = (code << (LOOK_UP - len)) as usize;
+            steps[first..first + (1 << (LOOK_UP - len))].fill(Steps::one(symbol, len));
+        }
+        let firsts = steps.clone();
+        for (next, steps) in steps.iter_mut().enumerate() {
+            let bits = u32::from(steps.bits);
+            if (1..LOOK_UP).contains(&bits) {
+                let second = firsts[next << bits & ((1 << LOOK_UP) - 1)];
+                // The code of it has to be in sight, not what follows that.
+                if bits + second.code_bits() <= LOOK_UP {
+                    *steps = steps.and(second);
+                }
+            }
+        }
+        Look(steps)
+    }
+}
+
 /// An AC table, and the weights of the coefficients.
 pub(super) struct SoundBlocks {
-    steps: Box<[Steps; 1 << LOOK_UP]>,
-    long: Rc<Table>,
-    /// By size category and place: the most that such a coefficient adds to the load of a block.
-    weights: Box<[u32; 1024]>,
+    look: Rc<Look>,
+    table: Rc<Table>,
+    /// By [`row`] of the size category and place behind it: the most that such a coefficient adds to
+    /// the load of a block.
+    weights: Box<[u32; 2048]>,
 }
 
 /// A place in a block.
@@ -76,57 +121,47 @@ struct Place {
     k: usize,
     /// The load so far, or more.
     load: u32,
-    /// Whether the symbol before it is a coefficient.
-    is_value: bool,
+    /// The row of the symbol before it: 0 if that is no coefficient.
+    row: u16,
 }
 
 impl SoundBlocks {
-    pub(super) fn new(table: &Rc<Table>, weights: &[u32; 64]) -> Self {
-        let known = |next: u32, most: u32| {
-            let found = table.decode(next << (16 - LOOK_UP) & 0xFFFF);
-            let found = found.filter(|(_, len)| *len <= most);
-            found.map_or(Steps::default(), |(symbol, len)| Steps::one(symbol, len))
-        };
-        let mut steps = Box::new([Steps::default(); 1 << LOOK_UP]);
-        for (next, steps) in (0_u32..).zip(steps.iter_mut()) {
-            let one = known(next, LOOK_UP);
-            let left = LOOK_UP.saturating_sub(u32::from(one.bits));
-            *steps = match one.bits {
-                0 => one,
-                bits => one.and(known(next << bits.min(31), left)),
-            };
-        }
-        let mut most = Box::new([0; 1024]);
-        for (at, most) in most.iter_mut().enumerate().skip(64) {
-            let size = (at / 64).min(AC_SIZE as usize);
+    /// `before` is that of another component, which may have the same table.
+    pub(super) fn new(table: &Rc<Table>, weights: &[u32; 64], before: Option<&Self>) -> Self {
+        let same = before.filter(|before| Rc::ptr_eq(&before.table, table));
+        let mut most = Box::new([0; 2048]);
+        for size in 1..=AC_SIZE as u8 {
             // Each magnitude is below 2^size.
-            *most = weights[at % 64]
-                .saturating_mul(1 << size)
-                .min(LOAD as u32 + 1);
+            for (most, weight) in most[usize::from(row(size)) + 1..].iter_mut().zip(weights) {
+                *most = weight.saturating_mul(1 << size).min(LOAD as u32 + 1);
+            }
         }
         SoundBlocks {
-            steps,
-            long: table.clone(),
+            look: same.map_or_else(|| Rc::new(Look::new(table)), |same| same.look.clone()),
+            table: table.clone(),
             weights: most,
         }
     }
 
-    /// Passes over a block: the reader behind it and its DC value, if nothing in it is to be
-    /// replaced. `held_from` is the first bit from which blocks are held to their load.
+    /// Passes over a block and tells its DC value, if nothing in it is to be replaced and it ends
+    /// at bit `until` at the latest; else the reader stays where it is. `held_from` is the first bit
+    /// from which blocks are held to their load.
+    ///
+    /// Not inlined: by itself it has all registers.
     #[inline(never)]
-    pub(super) fn block<'a>(
+    pub(super) fn block(
         &self,
         dc: &DcCoder,
-        reader: &Reader<'a>,
-        (prediction, held_from): (i32, u64),
-    ) -> Option<(Reader<'a>, i32)> {
-        let mut reader = reader.clone();
+        from: &mut Reader<'_>,
+        (prediction, held_from, until): (i32, u64, u64),
+    ) -> Option<i32> {
+        let mut reader = from.clone();
         reader.fill();
         let sum = dc.sound_sum(&mut reader, prediction)?;
         let mut place = Place {
             k: 1,
             load: dc.load(sum),
-            is_value: true,
+            row: 1,
         };
         // A difference takes no more than 27 bits and a symbol no more than 26: there are two to a
         // filling.
@@ -143,15 +178,19 @@ impl SoundBlocks {
             self.single(&mut reader, &mut place)?;
         }
         // A run of zeros may not be the end.
-        let ends = place.k > usize::from(END) || (place.k == 64 && place.is_value);
+        let ends = place.k > usize::from(END) || (place.k == 64 && place.row != 0);
         let alike = u64::from(place.load) <= LOAD || reader.position() <= held_from;
-        (ends && alike && !reader.overrun()).then_some((reader, sum))
+        if !ends || !alike || reader.overrun() || reader.position() > until {
+            return None;
+        }
+        *from = reader;
+        Some(sum)
     }
 
     /// Passes over a symbol or two.
     #[inline(always)]
     fn pair(&self, reader: &mut Reader<'_>, place: &mut Place) -> Option<()> {
-        let steps = self.steps[reader.peek(LOOK_UP) as usize & ((1 << LOOK_UP) - 1)];
+        let steps = self.look.0[reader.peek(LOOK_UP) as usize & ((1 << LOOK_UP) - 1)];
         if steps.bits == 0 {
             return self.long(reader, place);
         }
@@ -160,14 +199,14 @@ impl SoundBlocks {
         place.load += self.weight(steps.rows[0], place.k);
         place.k += usize::from(steps.places[1]);
         place.load += self.weight(steps.rows[1], place.k);
-        place.is_value = steps.rows[1] != 0;
+        place.row = steps.rows[1];
         Some(())
     }
 
     /// Passes over a symbol.
     #[inline(always)]
     fn single(&self, reader: &mut Reader<'_>, place: &mut Place) -> Option<()> {
-        let steps = self.steps[reader.peek(LOOK_UP) as usize & ((1 << LOOK_UP) - 1)];
+        let steps = self.look.0[reader.peek(LOOK_UP) as usize & ((1 << LOOK_UP) - 1)];
         if steps.bits == 0 {
             return self.long(reader, place);
         }
@@ -180,7 +219,7 @@ impl SoundBlocks {
     #[cold]
     #[inline(always)]
     fn long(&self, reader: &mut Reader<'_>, place: &mut Place) -> Option<()> {
-        let (symbol, len) = self.long.decode(reader.peek(16))?;
+        let (symbol, len) = self.table.decode(reader.peek(16))?;
         let steps = Steps::one(symbol, len);
         if steps.bits == 0 {
             return None;
@@ -194,12 +233,12 @@ impl SoundBlocks {
     fn step(&self, steps: Steps, place: &mut Place) {
         place.k += usize::from(steps.places[0]);
         place.load += self.weight(steps.rows[0], place.k);
-        place.is_value = steps.rows[0] != 0;
+        place.row = steps.rows[0];
     }
 
     /// What a coefficient of a size category before place `k` adds to the load at most.
     #[inline(always)]
     fn weight(&self, row: u16, k: usize) -> u32 {
-        self.weights[(usize::from(row) + (k.wrapping_sub(1) & 63)) & 1023]
+        self.weights[(usize::from(row) + k) & 2047]
     }
 }
