@@ -42,6 +42,8 @@ fn main() {
         "glitch",
         "`jpegtran`",
         "times as fast",
+        "`jpegtran -progressive`",
+        "times as fast",
         "`image`",
         "times as fast",
         "verification, on top",
@@ -66,27 +68,36 @@ fn main() {
     report.finish();
 }
 
-fn row(subject: &Subject<'_>) -> [String; 8] {
+fn row(subject: &Subject<'_>) -> [String; 10] {
     let one_pixel = fixture("jpeg/size-1x1.jpg");
     let Subject { bytes, path, .. } = *subject;
-    let works: [Work<'_>; 5] = [
+    let is_progressive = subject.name.ends_with("progressive");
+    let works: [Work<'_>; 6] = [
         Box::new(|| for_each_seed(|seed| drop(glitched(bytes, RECIPE, seed)))),
-        Box::new(|| for_each_seed(|_| jpegtran(path))),
-        Box::new(|| for_each_seed(|_| jpegtran(&one_pixel))),
+        Box::new(|| for_each_seed(|_| jpegtran(path, &[]))),
+        Box::new(|| for_each_seed(|_| jpegtran(&one_pixel, &[]))),
+        Box::new(|| {
+            if is_progressive {
+                for_each_seed(|_| jpegtran(path, &["-progressive"]));
+            }
+        }),
         Box::new(|| by_pixels(bytes)),
         Box::new(|| {
             for_each_seed(|seed| drop(with_options(bytes, RECIPE, seed, /* verify */ true)));
         }),
     ];
-    let [all, floor, start, pixels, verified] = race(rounds(subject.pixels), works);
+    let [all, floor, start, again, pixels, verified] = race(rounds(subject.pixels), works);
     let ours = all / RUNS;
     let floor = (floor - start) / RUNS;
+    let again = is_progressive.then(|| (again - start) / RUNS);
     [
         subject.name.clone(),
         kilobytes(bytes.len()),
         format!("{} ms", ms(ours)),
         format!("{} ms", ms(floor)),
         ratio(floor / ours),
+        again.map_or("–".into(), |again| format!("{} ms", ms(again))),
+        again.map_or("–".into(), |again| ratio(again / ours)),
         format!("{} ms", ms(pixels)),
         ratio(pixels / ours),
         format!("{} ms", ms((verified - all) / RUNS)),

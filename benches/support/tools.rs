@@ -66,9 +66,10 @@ pub fn run(command: &mut Command) {
 }
 
 /// `jpegtran -copy all` from a file to nowhere.
-pub fn jpegtran(file: &Path) {
+pub fn jpegtran(file: &Path, options: &[&str]) {
     let arguments = ["-copy", "all", "-outfile", "/dev/null"];
-    run(Command::new("jpegtran").args(arguments).arg(file));
+    let mut command = Command::new("jpegtran");
+    run(command.args(arguments).args(options).arg(file));
 }
 
 /// A folder of files that goes when it is dropped.
