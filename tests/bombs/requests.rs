@@ -168,17 +168,54 @@ fn base64_is_decoded_once() {
 #[test]
 fn a_recipe_of_any_length_is_read_no_further_than_its_limits() {
     let picture = jpeg::baseline((8, 8), b"", &[0; 1]);
-    let settings: String = (0..500_000).map(|number| format!("a{number}=1,")).collect();
+    let settings = |count: u32| -> String { (0..count).map(|n| format!("a{n}=1,")).collect() };
     let query = format!("?recipe=sort{}", ",sort".repeat(9_999));
-    for (name, recipe) in [
-        ("recipe of 4,000,000 passes", "sort,".repeat(4_000_000)),
-        ("recipe of 500,000 settings", settings),
-        ("recipe of one word of 16 MiB", "x".repeat(16 * MIB)),
+    // A field of a form is read up to 64 KiB.
+    for (name, recipe, outcome) in [
         (
-            "recipe of a number of 16 MiB",
-            format!("sort:{}", "9".repeat(16 * MIB)),
+            "recipe of 4,000,000 passes",
+            "sort,".repeat(4_000_000),
+            "400 bad-form",
+        ),
+        (
+            "recipe of 500,000 settings",
+            settings(500_000),
+            "400 bad-form",
+        ),
+        (
+            "recipe of one word of 16 MiB",
+            "x".repeat(16 * MIB),
+            "400 bad-form",
+        ),
+        (
+            "recipe of 6,000 settings",
+            settings(6_000),
+            "400 bad-parameter",
+        ),
+        (
+            "recipe of one word of 60 KiB",
+            "x".repeat(60 << 10),
+            "400 bad-parameter",
+        ),
+        (
+            "recipe of a number of 60 KiB",
+            format!("sort:{}", "9".repeat(60 << 10)),
+            "400 bad-parameter",
         ),
     ] {
+        // What a program hands to the library has no such end.
+        let read = cost(|| {
+            format!(
+                "{:?}",
+                recipe.parse::<glitch::Recipe>().map_err(|e| e.kind())
+            )
+        });
+        assert_eq!(read.outcome, "Err(BadRecipe)", "{name}");
+        assert!(
+            read.peak <= 64 * MIB + recipe.len(),
+            "{name}: {} bytes",
+            read.peak
+        );
         let fields = [
             part("name=\"image\"; filename=\"a\"", &picture),
             part("name=\"recipe\"", recipe.as_bytes()),
@@ -189,7 +226,7 @@ fn a_recipe_of_any_length_is_read_no_further_than_its_limits() {
             headers: FORM,
             body: form(&fields),
         };
-        post.answers("400 bad-parameter", 12);
+        post.answers(outcome, 12);
     }
     let post = Post {
         name: "recipe of 10,000 passes",
