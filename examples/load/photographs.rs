@@ -129,8 +129,9 @@ impl Bench<'_> {
         let refused = Connection::open(&address).is_err();
         let code = server.wait();
         println!(
-            "\nSIGTERM with {connections} requests out: {answered} answered, new connections {}, exit code {code:?}, {:.2} s",
+            "\nSIGTERM with {connections} requests out: {answered} answered, new connections {}, {}, {:.2} s",
             if refused { "refused" } else { "let in" },
+            code.map_or("killed".to_owned(), |code| format!("exit code {code}")),
             start.elapsed().as_secs_f64()
         );
         if answered != connections || !refused || code != Some(0) {
