@@ -9,7 +9,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use glitch::{Format, PRESETS, Pass, Recipe};
-use promises::{files, quoted, read, root, rows, test_names};
+use promises::{assert_shown, files, quoted, read, root, rows, test_names};
 
 const MAIN_JOB: &str = "cargo run --release -- fixtures/portrait.jpg -o glitched.jpg";
 const PAGES: [&str; 12] = [
@@ -38,16 +38,7 @@ fn every_promised_test_exists() {
             "promise {promise}"
         );
     }
-    for row in rows {
-        let named: Vec<&str> = quoted(row[1]).collect();
-        assert!(!named.is_empty(), "no test: {row:?}");
-        for name in named {
-            assert!(exist.contains(name), "there is no test {name}");
-        }
-        for place in quoted(row[2]) {
-            assert!(root().join(place).exists(), "there is no {place}");
-        }
-    }
+    assert_shown(&rows, &exist);
 }
 
 #[test]

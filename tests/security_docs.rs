@@ -6,7 +6,7 @@ use axum::body::Body;
 use axum::http::Request;
 use glitch::Limits;
 use glitch::http::{SETTINGS, Settings, router};
-use promises::{files, quoted, read, root, rows, test_names};
+use promises::{assert_shown, files, quoted, read, root, rows, test_names};
 use tower::ServiceExt;
 
 const PAGE: &str = "SECURITY.md";
@@ -24,16 +24,7 @@ fn every_promise_has_a_test() {
     let [ours, cdk] = tables(&page);
     let mut exist = test_names("tests");
     exist.extend(test_names("src"));
-    for row in ours {
-        let named: Vec<&str> = quoted(row[1]).collect();
-        assert!(!named.is_empty(), "no test: {row:?}");
-        for name in named {
-            assert!(exist.contains(name), "there is no test {name}");
-        }
-        for place in quoted(row[2]) {
-            assert!(root().join(place).exists(), "there is no {place}");
-        }
-    }
+    assert_shown(&ours, &exist);
     for row in cdk {
         let (name, place) = (quoted(row[1]).next(), quoted(row[2]).next());
         let line = format!("test('{}', ", name.unwrap());

@@ -63,3 +63,17 @@ pub fn test_names(folder: &str) -> BTreeSet<String> {
     }
     names
 }
+
+/// Every row names tests that exist, and where they are.
+pub fn assert_shown(rows: &[Vec<&str>], exist: &BTreeSet<String>) {
+    for row in rows {
+        let named: Vec<&str> = quoted(row[1]).collect();
+        assert!(!named.is_empty(), "no test: {row:?}");
+        for name in named {
+            assert!(exist.contains(name), "there is no test {name}");
+        }
+        for place in quoted(row[2]) {
+            assert!(root().join(place).exists(), "there is no {place}");
+        }
+    }
+}

@@ -183,11 +183,14 @@ impl ScanWalk<'_> {
     /// Passes over up to `most` MCUs of a refinement of DC coefficients, a bit a block, if all of it
     /// is there: tells how many.
     fn refined<O: Output>(&self, walk: &mut Walk<'_, O>, most: u32) -> u32 {
+        if O::TAPPED {
+            return 0;
+        }
         let blocks: u32 = self.scan.parts.iter().map(|part| part.h * part.v).sum();
         let count = most.min(REFINED);
         let mut reader = walk.reader.clone();
         reader.skip_to(reader.position() + u64::from(count * blocks));
-        if O::TAPPED || reader.overrun() {
+        if reader.overrun() {
             return 0;
         }
         walk.reader = reader;

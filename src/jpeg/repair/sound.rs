@@ -31,9 +31,8 @@ fn row(size: u8) -> u16 {
 struct Steps {
     /// Bits of both, additional ones included; 0 where nothing is known.
     bits: u8,
-    /// Bits of the first, and those of them that are no code.
+    /// Bits of the first.
     first_bits: u8,
-    first_size: u8,
     /// By how many places each goes on; 0 where there is no second one.
     places: [u8; 2],
     /// Where the weights for the size category of each begin.
@@ -54,15 +53,9 @@ impl Steps {
         Steps {
             bits,
             first_bits: bits,
-            first_size: size,
             places: [places, 0],
             rows: [row(size), 0],
         }
-    }
-
-    /// Bits of the code of a single symbol.
-    fn code_bits(self) -> u32 {
-        u32::from(self.bits) - u32::from(self.first_size)
     }
 
     /// The same with a symbol behind it.
@@ -85,21 +78,24 @@ struct Look(Box<[Steps; 1 << LOOK_UP]>);
 impl Look {
     fn new(table: &Table) -> Look {
         let mut steps = Box::new([Steps::default(); 1 << LOOK_UP]);
+        let mut lens = [0; 1 << LOOK_UP];
         for symbol in 0..=255 {
             let Some((code, len)) = table.code(symbol).filter(|(_, len)| *len <= LOOK_UP) else {
                 continue;
             };
             let first = (code << (LOOK_UP - len)) as usize;
-            steps[first..first + (1 << (LOOK_UP - len))].fill(Steps::one(symbol, len));
+            let all = first..first + (1 << (LOOK_UP - len));
+            steps[all.clone()].fill(Steps::one(symbol, len));
+            lens[all].fill(len);
         }
         let firsts = steps.clone();
         for (next, steps) in steps.iter_mut().enumerate() {
             let bits = u32::from(steps.bits);
             if (1..LOOK_UP).contains(&bits) {
-                let second = firsts[next << bits & ((1 << LOOK_UP) - 1)];
+                let second = next << bits & ((1 << LOOK_UP) - 1);
                 // The code of it has to be in sight, not what follows that.
-                if bits + second.code_bits() <= LOOK_UP {
-                    *steps = steps.and(second);
+                if bits + lens[second] <= LOOK_UP {
+                    *steps = steps.and(firsts[second]);
                 }
             }
         }
