@@ -1,7 +1,7 @@
 //! Bits of entropy-coded data, read and written. The stuffing of T.81 F.1.2.3 (a zero byte after
 //! each 0xFF) is known here only: readers take it out, the writer puts it in.
 
-use memchr::memchr;
+use super::stuffing::{self, has_ff};
 
 /// A stretch of entropy-coded data.
 #[derive(Clone, Copy, Debug)]
@@ -91,9 +91,28 @@ impl<'a> Source<'a> {
     /// the span ends).
     fn prefix(&self, count: usize) -> (usize, usize) {
         match self.stuffed {
-            true => stuffed_prefix(self.data, count),
+            true => stuffing::prefix(self.data, count),
             false => (count.min(self.data.len()), count.min(self.data.len())),
         }
+    }
+
+    /// Copies the next bytes without stuffing, and passes over them; tells how many there were.
+    fn take(&mut self, into: &mut [u8]) -> usize {
+        let mut copied = 0;
+        while copied < into.len() && !self.data.is_empty() {
+            let into = &mut into[copied..];
+            let (raw, bytes) = match self.stuffed {
+                true => stuffing::unstuff(self.data, into),
+                false => {
+                    let count = into.len().min(self.data.len());
+                    into[..count].copy_from_slice(&self.data[..count]);
+                    (count, count)
+                }
+            };
+            self.advance(raw);
+            copied += bytes;
+        }
+        copied
     }
 
     /// Passes over the next byte and its stuffing.
@@ -105,12 +124,6 @@ impl<'a> Source<'a> {
         };
         self.advance(count.min(self.data.len()));
     }
-}
-
-/// Whether one of the eight bytes is 0xFF: then its complement has a zero byte.
-#[inline(always)]
-fn has_ff(word: u64) -> bool {
-    (!word).wrapping_sub(0x0101_0101_0101_0101) & word & 0x8080_8080_8080_8080 != 0
 }
 
 /// Reads bits, most significant first. Past the end it reads zeros and counts them.
@@ -238,6 +251,22 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Copies what comes next, from the byte on in which the reader stands, and goes behind it; tells
+    /// how many bytes that are. None where the end of the data is in sight.
+    pub(super) fn take(&mut self, into: &mut [u8]) -> usize {
+        if self.missing > 0 {
+            return 0;
+        }
+        let begun = (8 - self.bits % 8) % 8;
+        let window = (self.window >> begun).to_be_bytes();
+        let seen = ((begun + self.bits) / 8) as usize;
+        into[..seen].copy_from_slice(&window[..seen]);
+        let taken = self.source.take(&mut into[seen..]);
+        (self.window, self.bits) = (0, 0);
+        self.loaded += 8 * taken as u64;
+        seen + taken
+    }
+
     /// Whether bits from past the end were passed over.
     #[inline(always)]
     pub(super) fn overrun(&self) -> bool {
@@ -258,6 +287,9 @@ impl<'a> Reader<'a> {
         }
     }
 }
+
+/// Bytes that are copied at a time where those of the input and of the output do not begin together.
+const SHIFTED: usize = 1024;
 
 /// A place in entropy-coded data from which bits are copied to a [`Writer`].
 #[derive(Clone, Debug)]
@@ -315,7 +347,7 @@ impl<'a> Cursor<'a> {
                 if !self.copy_bytes((rest / 8) as usize, writer) {
                     return;
                 }
-            } else if !self.copy_shifted(rest / 64, writer) {
+            } else if !self.copy_shifted(rest / 8, writer) {
                 let Some((value, count)) = self.take(8) else {
                     return;
                 };
@@ -324,26 +356,25 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Copies up to `words` times eight bytes to an output that stands at a byte, up to where one of
-    /// them is 0xFF. Whether there were any.
-    fn copy_shifted(&mut self, words: u64, writer: &mut Writer<'_>) -> bool {
-        let mut copied = 0;
-        let Source { data, stuffed, .. } = self.source;
-        let mut data = data;
-        while let (Some(word), Some(&next)) = (data.first_chunk::<8>(), data.get(8)) {
-            let word = u64::from_be_bytes(*word);
-            let value = word << self.bit | u64::from(next) >> (8 - self.bit);
-            let is_stuffed = stuffed && (has_ff(word) || next == 0xFF);
-            if copied == words || is_stuffed || has_ff(value) {
-                break;
+    /// Copies up to `count` bytes to an output that stands at a byte: all but the last that are there.
+    /// Whether there were any.
+    fn copy_shifted(&mut self, count: u64, writer: &mut Writer<'_>) -> bool {
+        let mut bytes = [0; SHIFTED + 1];
+        let mut source = self.source.clone();
+        let taken = source.take(&mut bytes[..count.min(SHIFTED as u64) as usize]);
+        let copied = match source.peek() {
+            Some(next) => {
+                bytes[taken] = next;
+                self.source = source;
+                taken
             }
-            writer.out.extend_from_slice(&value.to_be_bytes());
-            data = &data[8..];
-            copied += 1;
+            None => self.source.skip_bytes(taken.saturating_sub(1)) as usize,
+        };
+        for at in 0..copied {
+            bytes[at] = bytes[at] << self.bit | bytes[at + 1] >> (8 - self.bit);
         }
-        // There is a byte behind the last, so no other span begins.
-        self.source.data = data;
-        self.position += 64 * copied;
+        writer.push_plain(&bytes[..copied]);
+        self.position += 8 * copied as u64;
         copied > 0
     }
 
@@ -386,23 +417,6 @@ impl<'a> Cursor<'a> {
         }
         Some((value, count))
     }
-}
-
-/// How many of the stuffed bytes in `data` hold the first `count` bytes, and how many those are
-/// (fewer than `count` if the data ends).
-fn stuffed_prefix(data: &[u8], count: usize) -> (usize, usize) {
-    let (mut raw, mut bytes) = (0, 0);
-    while bytes < count && raw < data.len() {
-        let rest = &data[raw..];
-        let plain = memchr(0xFF, rest).unwrap_or(rest.len()).min(count - bytes);
-        raw += plain;
-        bytes += plain;
-        if bytes < count && raw < data.len() {
-            raw = (raw + 2).min(data.len());
-            bytes += 1;
-        }
-    }
-    (raw, bytes)
 }
 
 /// Where a [`Writer`] stopped, to go on from there, or to come back to.
@@ -485,13 +499,8 @@ impl<'o> Writer<'o> {
         true
     }
 
-    fn push_plain(&mut self, mut bytes: &[u8]) {
-        while let Some(ff) = memchr(0xFF, bytes) {
-            self.out.extend_from_slice(&bytes[..=ff]);
-            self.out.push(0);
-            bytes = &bytes[ff + 1..];
-        }
-        self.out.extend_from_slice(bytes);
+    fn push_plain(&mut self, bytes: &[u8]) {
+        stuffing::stuff(bytes, self.out);
     }
 
     /// Ends the data: pads the last byte with ones (F.1.2.3).

@@ -8,6 +8,7 @@ mod cells;
 #[cfg(test)]
 mod cells_tests;
 mod check;
+mod chunk;
 mod contained;
 mod container;
 mod ecs;
@@ -22,6 +23,7 @@ mod plan;
 mod repair;
 mod scan;
 mod standard;
+mod stuffing;
 mod windows;
 
 pub(crate) use check::check;

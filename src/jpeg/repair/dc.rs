@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::super::bits::Reader;
+use super::super::chunk::Bits;
 use super::super::huffman::Table;
 use super::rules::{DC_MOST, DC_SIZE, dc_limit, extend, weights};
 use super::walk::{Code, Output, Walk};
@@ -97,7 +98,7 @@ impl DcCoder {
     ///
     /// 27 bits have to be valid.
     #[inline(always)]
-    pub(super) fn sound_sum(&self, reader: &mut Reader<'_>, prediction: i32) -> Option<i32> {
+    pub(super) fn sound_sum(&self, reader: &mut impl Bits, prediction: i32) -> Option<i32> {
         let (size, len) = self.table.decode(reader.peek(16))?;
         let size = u32::from(size);
         if size > DC_SIZE {
@@ -111,8 +112,8 @@ impl DcCoder {
 
     /// What a value that is within the limits adds to the load of a block.
     #[inline(always)]
-    pub(super) fn load(&self, value: i32) -> u32 {
-        value.unsigned_abs() * self.weight
+    pub(super) fn load(&self, value: i32) -> u64 {
+        u64::from(value.unsigned_abs()) * u64::from(self.weight)
     }
 
     /// Whether any block may have this value.

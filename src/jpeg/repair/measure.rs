@@ -65,7 +65,7 @@ impl Measure {
         };
         let difference: u64 = now.iter().zip(before).zip(q).map(differs).sum();
         if difference >= VISIBLE {
-            self.count(component);
+            self.count(component, 1);
         }
     }
 
@@ -78,17 +78,28 @@ impl Measure {
         q: u16,
         (now, before): (i32, i32),
     ) -> bool {
+        self.compare_dcs((component, q), (now, before), 1)
+    }
+
+    /// Takes in so many blocks whose DC coefficients all differ by as much as these two.
+    #[inline(always)]
+    pub(super) fn compare_dcs(
+        &mut self,
+        (component, q): (usize, u16),
+        (now, before): (i32, i32),
+        blocks: u32,
+    ) -> bool {
         let is_changed = u64::from(now.abs_diff(before)) * u64::from(q) >= VISIBLE;
         if is_changed {
-            self.count(component);
+            self.count(component, blocks);
         }
         is_changed
     }
 
-    /// Counts a block of a component as changed.
-    fn count(&mut self, component: usize) {
+    /// Counts blocks of a component as changed.
+    fn count(&mut self, component: usize, blocks: u32) {
         if let Some(count) = self.counts.get_mut(component) {
-            count.changed += 1;
+            count.changed += u64::from(blocks);
             let more = u128::from(count.changed) * u128::from(self.best.of)
                 > u128::from(self.best.changed) * u128::from(count.of);
             if more {

@@ -12,6 +12,7 @@ mod eob_run;
 mod file_writer;
 mod finish;
 pub(super) mod marks;
+mod mcus;
 mod measure;
 mod pair;
 mod parted;
@@ -119,7 +120,7 @@ fn interval_fault(
     let mut walk = Walk::new(Reader::new(spans), Strict::default(), u64::MAX);
     let mut state = State::default();
     let course = Course::to_end(scan.interval_mcus(index));
-    let result = walker.run(&mut walk, (&mut state, blocks), &course, |walk| {
+    let result = walker.run(&mut walk, (&mut state, blocks), (&course, u64::MAX), |walk| {
         walk.out.fault.is_some()
     });
     if let Some(fault) = walk.out.fault {

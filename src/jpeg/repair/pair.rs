@@ -5,6 +5,7 @@
 use super::super::ecs::Coded;
 use super::super::scan::Part;
 use super::DeadEnd;
+use super::mcus::Mcus;
 use super::measure::Measure;
 use super::scan_walk::State;
 use super::sequential::BlockCoder;
@@ -60,27 +61,77 @@ impl<'p, 's, 't, O: Output> Pair<'p, 's, 't, O> {
         Ok(())
     }
 
+    /// Reads MCUs once for both, up to `most`, if they stand at the same place and nothing in them was
+    /// changed or is to be replaced; tells how many.
+    pub(super) fn pass(
+        &mut self,
+        most: u32,
+        data: (&Coded<'_>, usize),
+        measure: &mut Measure,
+    ) -> u32 {
+        if self.walk.reader.position() != self.twin_at || !self.stay_within() {
+            return 0;
+        }
+        let until = self.same_to(data);
+        let from = self.state.predictions;
+        let (coders, parts) = (self.coders, self.parts);
+        let Some(first) = coders.first() else {
+            return 0;
+        };
+        let held_from = first.held_from(self.walk.changed_from);
+        let mcus = Mcus { coders, parts, held_from };
+        let count = mcus.pass(
+            &mut self.walk.reader,
+            &mut self.state.predictions,
+            (until, most),
+        );
+        self.twin_at = self.walk.reader.position();
+        let twins = self.twin_state.predictions.iter_mut().zip(from);
+        let now = self.state.predictions;
+        for ((part, (twin, from)), now) in parts.iter().zip(twins).zip(now) {
+            *twin += now - from;
+            let blocks = count * part.h * part.v;
+            measure.compare_dcs((part.component, part.quantiser[0]), (now, *twin), blocks);
+        }
+        count
+    }
+
+    /// Whether what the twin reads is nowhere held to narrower limits than what the walk reads.
+    fn stay_within(&self) -> bool {
+        let pairs = self.state.predictions.iter().zip(&self.twin_state.predictions);
+        let distances = pairs.map(|(now, before)| now - before);
+        let mut coders = self.coders.iter().zip(distances);
+        coders.all(|(coder, distance)| coder.dc.stays_within(distance))
+    }
+
+    /// The bit up to which no pass changed anything, from here on.
+    #[inline(always)]
+    fn same_to(&mut self, (coded, lane): (&Coded<'_>, usize)) -> u64 {
+        let at = self.walk.reader.position();
+        if self.same_to <= at {
+            let next = coded.first_patch(lane, (at / 8) as usize);
+            self.same_to = next.map_or(u64::MAX, |byte| byte as u64 * 8);
+        }
+        self.same_to
+    }
+
     /// Reads a block once for both, if they stand at the same place and nothing in it was changed
     /// or is to be replaced.
     #[inline(always)]
     fn same_block(
         &mut self,
         index: usize,
-        (coded, lane): (&Coded<'_>, usize),
+        data: (&Coded<'_>, usize),
         measure: &mut Measure,
     ) -> bool {
-        let at = self.walk.reader.position();
-        if at != self.twin_at {
+        if self.walk.reader.position() != self.twin_at {
             return false;
         }
-        if self.same_to <= at {
-            let next = coded.first_patch(lane, (at / 8) as usize);
-            self.same_to = next.map_or(u64::MAX, |byte| byte as u64 * 8);
-        }
+        let same_to = self.same_to(data);
         let coder = &self.coders[index];
         let from = self.state.predictions[index];
         let twin_from = self.twin_state.predictions[index];
-        let held = (from, self.walk.changed_from, self.same_to);
+        let held = (from, self.walk.changed_from, same_to);
         // What the twin reads is never held to the narrower limits.
         if !coder.dc.stays_within(twin_from - from) {
             return false;

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::blocks::{Block, Blocks};
 use super::dc::DcCoder;
+use super::mcus::Mcus;
 use super::scan_walk::{Coder, Course, ScanWalk, State};
 use super::sequential::BlockCoder;
 use super::walk::{Output, Walk};
@@ -23,28 +24,36 @@ struct Row {
 }
 
 impl ScanWalk<'_> {
-    /// Reads the MCUs of a course until `stop` says so before one of them. Returns the MCU it
-    /// stopped at. At each row it may be cancelled.
+    /// Reads the MCUs of a course until `stop` says so before one of them, or one starts at bit `near`
+    /// or behind it. Returns the MCU it stopped at. At each row it may be cancelled.
     pub(super) fn run<O: Output>(
         &self,
         walk: &mut Walk<'_, O>,
         (state, blocks): (&mut State, &mut Blocks),
-        course: &Course,
+        (course, near): (&Course, u64),
         stop: impl Fn(&Walk<'_, O>) -> bool,
     ) -> Result<u32, Halt> {
         let free = match course.goal {
             Some(_) => course.end.saturating_sub(self.tail),
             None => u32::MAX,
         };
+        let mut mcu = course.mcus.start;
         for row in self.rows(course.mcus.clone()) {
             self.check()?;
-            let mut mcu = row.mcus.start;
             while mcu < row.mcus.end {
-                if stop(walk) {
+                if walk.reader.position() >= near || stop(walk) {
                     return Ok(mcu);
                 }
                 course.enter(mcu, state);
                 let is_free = mcu < free && state.shift == [0; 4];
+                if let (true, Coder::Sequential(coders)) = (is_free, &self.coder) {
+                    let most = course.mcus.end.min(free) - mcu;
+                    let passed = self.pass(walk, coders, &mut state.predictions, (near, most));
+                    if passed > 0 {
+                        mcu += passed;
+                        continue;
+                    }
+                }
                 mcu += match is_free {
                     true => self.free(walk, (state, blocks), course, (&row, mcu))?,
                     false => self.heeding(walk, (state, blocks), course, mcu)?,
@@ -52,6 +61,26 @@ impl ScanWalk<'_> {
             }
         }
         Ok(course.mcus.end)
+    }
+
+    /// Passes over up to `most` MCUs of a sequential scan, of which none ends behind bit `near`: tells
+    /// how many.
+    fn pass<O: Output>(
+        &self,
+        walk: &mut Walk<'_, O>,
+        coders: &[BlockCoder],
+        predictions: &mut [i32; 4],
+        limits: (u64, u32),
+    ) -> u32 {
+        let Some(first) = coders.first().filter(|_| !O::TAPPED) else {
+            return 0;
+        };
+        let mcus = Mcus {
+            coders,
+            parts: &self.scan.parts,
+            held_from: first.held_from(walk.changed_from),
+        };
+        mcus.pass(&mut walk.reader, predictions, limits)
     }
 
     /// Reads an MCU by its blocks.

@@ -20,7 +20,7 @@ pub(super) struct BlockCoder {
     finish: Finish,
     range: Range,
     /// The short way through blocks that are in order, where the table can end any block.
-    sound: Option<SoundBlocks>,
+    pub(super) sound: Option<SoundBlocks>,
 }
 
 /// A symbol of a block, and where it leads.
@@ -65,20 +65,35 @@ impl BlockCoder {
         self.block_toward(walk, prediction, (None, &mut 0))
     }
 
+    /// The first bit from which blocks are held to their load.
+    #[inline(always)]
+    pub(super) fn held_from(&self, changed_from: u64) -> u64 {
+        match self.range {
+            Range::Drawn => changed_from,
+            Range::Coded => u64::MAX,
+        }
+    }
+
     /// Passes over a block and tells its DC coefficient, if it is sure that nothing in it is to be
     /// replaced, and that it ends at bit `until` at the latest; else it does nothing.
-    #[inline(always)]
+    ///
+    /// Not inlined: by itself it has all registers.
+    #[inline(never)]
     pub(super) fn sound(
         &self,
         reader: &mut Reader<'_>,
         (prediction, changed_from, until): (i32, u64, u64),
     ) -> Option<i32> {
-        let held_from = match self.range {
-            Range::Drawn => changed_from,
-            Range::Coded => u64::MAX,
-        };
+        let mut next = reader.clone();
         let sound = self.sound.as_ref()?;
-        sound.block(&self.dc, reader, (prediction, held_from, until))
+        let (sum, load) = sound.block(&self.dc, &mut next, prediction)?;
+        let end = next.position();
+        let is_held = load > LOAD && end > self.held_from(changed_from);
+        if is_held || next.overrun() || end > until {
+            return None;
+        }
+        *reader = next;
+        Some(sum)
     }
 
     /// Reads one block; its DC coefficient moves by the shift, and leads to the goal if there is one.

@@ -3,72 +3,70 @@
 
 use std::rc::Rc;
 
-use super::super::bits::Reader;
+use super::super::chunk::Bits;
 use super::super::huffman::Table;
 use super::dc::DcCoder;
 use super::rules::{AC_SIZE, EOB, LOAD, ZRL};
 
-/// One look-up takes in this many bits, and as a rule two symbols.
+/// One look-up takes in this many bits, and as a rule two or three symbols.
 const LOOK_UP: u32 = 11;
 
 /// What EOB adds to the place in the block: past any end.
 const END: u8 = 128;
 
-/// Before this place two symbols that are no EOB stay inside the block.
-const PAIRS: usize = 48;
+/// What leads past the end where no symbol is known.
+const UNKNOWN: u8 = 64;
 
-/// Where the weights for a size category begin: none for 0, by whatever place END leads to; else by
-/// the places that symbols lead to, at most 16 past the block.
-fn row(size: u8) -> u16 {
-    match size {
-        0 => 0,
-        _ => 256 + (u16::from(size) - 1) * 80,
-    }
-}
-
-/// Up to two symbols that follow each other.
-#[derive(Clone, Copy, Default)]
-struct Steps {
-    /// Bits of both, additional ones included; 0 where nothing is known.
-    bits: u8,
-    /// Bits of the first.
-    first_bits: u8,
-    /// By how many places each goes on; 0 where there is no second one.
-    places: [u8; 2],
-    /// Where the weights for the size category of each begin.
-    rows: [u16; 2],
-}
+/// Symbols that follow each other, in one word, which is loaded at once: from below
+/// - 8 bits: how many bits they take, additional ones included: at most [`LOOK_UP`] and the additional
+///   ones of the last;
+/// - 8 bits: by how many places they go on;
+/// - 16 bits: the sum of what their coefficients are below: 2^size each.
+#[derive(Clone, Copy)]
+struct Steps(u32);
 
 impl Steps {
+    const UNKNOWN: Steps = Steps::new(0, UNKNOWN, 0);
+
+    const fn new(bits: u32, places: u8, most: u32) -> Steps {
+        Steps(bits | (places as u32) << 8 | most << 16)
+    }
+
     /// A single symbol; nothing for what blocks that are in order do not hold.
     fn one(symbol: u8, len: u32) -> Steps {
-        let (run, size) = (symbol >> 4, symbol & 15);
-        let places = match symbol {
-            EOB => END,
-            ZRL => 16,
-            _ if size == 0 || u32::from(size) > AC_SIZE => return Steps::default(),
-            _ => run + 1,
-        };
-        let bits = len as u8 + size;
-        Steps {
-            bits,
-            first_bits: bits,
-            places: [places, 0],
-            rows: [row(size), 0],
+        let (run, size) = (symbol >> 4, u32::from(symbol & 15));
+        match symbol {
+            EOB => Steps::new(len, END, 0),
+            ZRL => Steps::new(len, 16, 0),
+            _ if size == 0 || size > AC_SIZE => Steps::UNKNOWN,
+            _ => Steps::new(len + size, run + 1, 1 << size),
         }
     }
 
-    /// The same with a symbol behind it.
-    fn and(self, next: Steps) -> Steps {
-        match self.places[0] == END {
-            true => self,
-            false => Steps {
-                bits: self.bits + next.bits,
-                places: [self.places[0], next.places[0]],
-                rows: [self.rows[0], next.rows[0]],
-                ..self
-            },
-        }
+    #[inline(always)]
+    fn bits(self) -> u32 {
+        self.0 & 0xFF
+    }
+
+    #[inline(always)]
+    fn places(self) -> usize {
+        (self.0 >> 8) as usize & 0xFF
+    }
+
+    #[inline(always)]
+    fn most(self) -> u64 {
+        u64::from(self.0 >> 16)
+    }
+
+    /// Whether it is known what follows.
+    fn is_known(self) -> bool {
+        self.0 != Steps::UNKNOWN.0
+    }
+
+    /// The same with those of a look-up behind it, if there may be more: none of the sums runs over.
+    fn and(self, next: Steps) -> Option<Steps> {
+        let goes_on = self.places() < usize::from(UNKNOWN) && next.is_known();
+        goes_on.then_some(Steps(self.0 + next.0))
     }
 }
 
@@ -77,7 +75,7 @@ struct Look(Box<[Steps; 1 << LOOK_UP]>);
 
 impl Look {
     fn new(table: &Table) -> Look {
-        let mut steps = Box::new([Steps::default(); 1 << LOOK_UP]);
+        let mut firsts = Box::new([Steps::UNKNOWN; 1 << LOOK_UP]);
         let mut lens = [0; 1 << LOOK_UP];
         for symbol in 0..=255 {
             let Some((code, len)) = table.code(symbol).filter(|(_, len)| *len <= LOOK_UP) else {
@@ -85,21 +83,27 @@ impl Look {
             };
             let first = (code << (LOOK_UP - len)) as usize;
             let all = first..first + (1 << (LOOK_UP - len));
-            steps[all.clone()].fill(Steps::one(symbol, len));
+            firsts[all.clone()].fill(Steps::one(symbol, len));
             lens[all].fill(len);
         }
-        let firsts = steps.clone();
+        let mut steps = firsts.clone();
         for (next, steps) in steps.iter_mut().enumerate() {
-            let bits = u32::from(steps.bits);
-            if (1..LOOK_UP).contains(&bits) {
-                let second = next << bits & ((1 << LOOK_UP) - 1);
+            while steps.bits() < LOOK_UP {
+                let behind = next << steps.bits() & ((1 << LOOK_UP) - 1);
                 // The code of it has to be in sight, not what follows that.
-                if bits + lens[second] <= LOOK_UP {
-                    *steps = steps.and(firsts[second]);
+                let in_sight = steps.bits() + lens[behind] <= LOOK_UP;
+                match steps.and(firsts[behind]) {
+                    Some(both) if in_sight => *steps = both,
+                    _ => break,
                 }
             }
         }
         Look(steps)
+    }
+
+    #[inline(always)]
+    fn steps(&self, bits: &impl Bits) -> Steps {
+        self.0[bits.peek(LOOK_UP) as usize & ((1 << LOOK_UP) - 1)]
     }
 }
 
@@ -107,30 +111,26 @@ impl Look {
 pub(super) struct SoundBlocks {
     look: Rc<Look>,
     table: Rc<Table>,
-    /// By [`row`] of the size category and place behind it: the most that such a coefficient adds to
-    /// the load of a block.
-    weights: Box<[u32; 2048]>,
+    /// By a place in the block, with END or without: the most that a unit of an AC coefficient before
+    /// it adds to the load of a block.
+    weights: Box<[u32; 256]>,
 }
 
 /// A place in a block.
 struct Place {
     k: usize,
     /// The load so far, or more.
-    load: u32,
-    /// The row of the symbol before it: 0 if that is no coefficient.
-    row: u16,
+    load: u64,
 }
 
 impl SoundBlocks {
     /// `before` is that of another component, which may have the same table.
     pub(super) fn new(table: &Rc<Table>, weights: &[u32; 64], before: Option<&Self>) -> Self {
         let same = before.filter(|before| Rc::ptr_eq(&before.table, table));
-        let mut most = Box::new([0; 2048]);
-        for size in 1..=AC_SIZE as u8 {
-            // Each magnitude is below 2^size.
-            for (most, weight) in most[usize::from(row(size)) + 1..].iter_mut().zip(weights) {
-                *most = weight.saturating_mul(1 << size).min(LOAD as u32 + 1);
-            }
+        let mut most = Box::new([0; 256]);
+        for k in 2..=64 {
+            most[k] = most[k - 1].max(weights[k - 1].min(LOAD as u32 + 1));
+            most[k + usize::from(END)] = most[k];
         }
         SoundBlocks {
             look: same.map_or_else(|| Rc::new(Look::new(table)), |same| same.look.clone()),
@@ -139,102 +139,66 @@ impl SoundBlocks {
         }
     }
 
-    /// Passes over a block and tells its DC value, if nothing in it is to be replaced and it ends
-    /// at bit `until` at the latest; else the reader stays where it is. `held_from` is the first bit
-    /// from which blocks are held to their load.
-    ///
-    /// Not inlined: by itself it has all registers.
-    #[inline(never)]
+    /// Passes over a block and tells its DC value and its load, or more, if nothing in it is to be
+    /// replaced but for its load.
+    #[inline(always)]
     pub(super) fn block(
         &self,
         dc: &DcCoder,
-        from: &mut Reader<'_>,
-        (prediction, held_from, until): (i32, u64, u64),
-    ) -> Option<i32> {
-        let mut reader = from.clone();
-        reader.fill();
-        let sum = dc.sound_sum(&mut reader, prediction)?;
+        bits: &mut impl Bits,
+        prediction: i32,
+    ) -> Option<(i32, u64)> {
+        bits.fill();
+        let sum = dc.sound_sum(bits, prediction)?;
         let mut place = Place {
             k: 1,
             load: dc.load(sum),
-            row: 1,
         };
-        // A difference takes no more than 27 bits and a symbol no more than 26: there are two to a
-        // filling.
-        self.pair(&mut reader, &mut place)?;
-        while place.k < PAIRS {
-            reader.fill();
-            self.pair(&mut reader, &mut place)?;
-            if place.k < PAIRS {
-                self.pair(&mut reader, &mut place)?;
+        loop {
+            bits.fill();
+            // There are two to a filling: what is looked up at once takes no more than 21 bits.
+            for _ in 0..2 {
+                let steps = self.look.steps(bits);
+                let k = place.k + steps.places();
+                if k >= 64 {
+                    let ends = (usize::from(END)..usize::from(END) + 64).contains(&k);
+                    if ends {
+                        self.step(bits, &mut place, steps);
+                    }
+                    if ends || self.single(bits, &mut place)? {
+                        return Some((sum, place.load));
+                    }
+                    break;
+                }
+                self.step(bits, &mut place, steps);
             }
         }
-        while place.k < 64 {
-            reader.fill();
-            self.single(&mut reader, &mut place)?;
-        }
-        // A run of zeros may not be the end.
-        let ends = place.k > usize::from(END) || (place.k == 64 && place.row != 0);
-        let alike = u64::from(place.load) <= LOAD || reader.position() <= held_from;
-        if !ends || !alike || reader.overrun() || reader.position() > until {
-            return None;
-        }
-        *from = reader;
-        Some(sum)
     }
 
-    /// Passes over a symbol or two.
-    #[inline(always)]
-    fn pair(&self, reader: &mut Reader<'_>, place: &mut Place) -> Option<()> {
-        let steps = self.look.0[reader.peek(LOOK_UP) as usize & ((1 << LOOK_UP) - 1)];
-        if steps.bits == 0 {
-            return self.long(reader, place);
-        }
-        reader.consume(u32::from(steps.bits));
-        place.k += usize::from(steps.places[0]);
-        place.load += self.weight(steps.rows[0], place.k);
-        place.k += usize::from(steps.places[1]);
-        place.load += self.weight(steps.rows[1], place.k);
-        place.row = steps.rows[1];
-        Some(())
-    }
-
-    /// Passes over a symbol.
-    #[inline(always)]
-    fn single(&self, reader: &mut Reader<'_>, place: &mut Place) -> Option<()> {
-        let steps = self.look.0[reader.peek(LOOK_UP) as usize & ((1 << LOOK_UP) - 1)];
-        if steps.bits == 0 {
-            return self.long(reader, place);
-        }
-        reader.consume(u32::from(steps.first_bits));
-        self.step(steps, place);
-        Some(())
-    }
-
-    /// Passes over a symbol of a longer code.
+    /// Passes over the next symbol, whatever its code; whether the block ends with it.
     #[cold]
     #[inline(always)]
-    fn long(&self, reader: &mut Reader<'_>, place: &mut Place) -> Option<()> {
-        let (symbol, len) = self.table.decode(reader.peek(16))?;
+    fn single(&self, bits: &mut impl Bits, place: &mut Place) -> Option<bool> {
+        bits.fill();
+        let (symbol, len) = self.table.decode(bits.peek(16))?;
         let steps = Steps::one(symbol, len);
-        if steps.bits == 0 {
+        if !steps.is_known() {
             return None;
         }
-        reader.consume(u32::from(steps.bits));
-        self.step(steps, place);
-        Some(())
+        self.step(bits, place, steps);
+        match place.k {
+            0..64 => Some(false),
+            // A run of zeros may not be the end.
+            64 if symbol != ZRL => Some(true),
+            k if k >= usize::from(END) => Some(true),
+            _ => None,
+        }
     }
 
     #[inline(always)]
-    fn step(&self, steps: Steps, place: &mut Place) {
-        place.k += usize::from(steps.places[0]);
-        place.load += self.weight(steps.rows[0], place.k);
-        place.row = steps.rows[0];
-    }
-
-    /// What a coefficient of a size category before place `k` adds to the load at most.
-    #[inline(always)]
-    fn weight(&self, row: u16, k: usize) -> u32 {
-        self.weights[(usize::from(row) + k) & 2047]
+    fn step(&self, bits: &mut impl Bits, place: &mut Place, steps: Steps) {
+        bits.consume(steps.bits());
+        place.k += steps.places();
+        place.load += steps.most() * u64::from(self.weights[place.k & 255]);
     }
 }

@@ -63,8 +63,8 @@ impl FileWriter<'_, '_> {
         let mcu = walker.run(
             &mut walk,
             (&mut state, &mut self.blocks),
-            &work.course,
-            |walk| walk.reader.position() >= near,
+            (&work.course, near),
+            |_| false,
         )?;
         let walk = match work.home {
             Some((lane, home)) if mcu < work.course.mcus.end => {
@@ -112,11 +112,15 @@ impl FileWriter<'_, '_> {
             let mut pair = Pair::new((&mut walk, state), (&mut twin, &mut twin_state), scan);
             let data = (!work.is_moved).then_some((&self.jpeg.coded, lane));
             while mcu < course.mcus.end && !self.measure.is_done() {
-                if walker.starts_row(mcu) {
+                let most = course.mcus.end - mcu;
+                let passed = data.map_or(0, |data| pair.pass(most, data, &mut self.measure));
+                if passed > 0 || walker.starts_row(mcu) {
                     walker.check()?;
                 }
-                pair.mcu(data, &mut self.measure)?;
-                mcu += 1;
+                if passed == 0 {
+                    pair.mcu(data, &mut self.measure)?;
+                }
+                mcu += passed.max(1);
             }
         }
         while mcu < course.mcus.end && !self.measure.is_done() {
@@ -142,7 +146,7 @@ impl FileWriter<'_, '_> {
         walker.run(
             &mut walk,
             (state, &mut self.blocks),
-            &course.from(mcu),
+            (&course.from(mcu), u64::MAX),
             |_| false,
         )?;
         Ok(walk)

@@ -1,0 +1,136 @@
+//! Coded data a chunk at a time, without stuffing: the fastest to read.
+
+use super::bits::Reader;
+
+/// Bytes of a chunk; a power of two.
+const CHUNK: usize = 8192;
+
+/// The bytes of it in which reading ends as a rule.
+const LAST: usize = 512;
+
+/// What bits are read from.
+pub(super) trait Bits {
+    /// Makes at least 56 bits valid.
+    fn fill(&mut self);
+
+    /// The next `count` bits, 0 to 32, without passing over them. They must be valid.
+    fn peek(&self, count: u32) -> u32;
+
+    /// Passes over `count` valid bits.
+    fn consume(&mut self, count: u32);
+}
+
+impl Bits for Reader<'_> {
+    #[inline(always)]
+    fn fill(&mut self) {
+        self.fill();
+    }
+
+    #[inline(always)]
+    fn peek(&self, count: u32) -> u32 {
+        self.peek(count)
+    }
+
+    #[inline(always)]
+    fn consume(&mut self, count: u32) {
+        self.consume(count);
+    }
+}
+
+/// What comes next in coded data.
+pub(super) struct Chunk<'a> {
+    bytes: [u8; CHUNK + 8],
+    /// The bit of the coded data with which it starts.
+    start: u64,
+    /// The bit of the coded data with which it ends.
+    pub(super) end: u64,
+    /// A reader that stands near its end.
+    last: Reader<'a>,
+}
+
+impl<'a> Chunk<'a> {
+    /// From the byte on in which a reader stands. It is empty where that sees the end of the data.
+    pub(super) fn of(reader: &Reader<'a>) -> Self {
+        let start = reader.position() / 8 * 8;
+        let mut bytes = [0; CHUNK + 8];
+        let mut last = reader.clone();
+        let first = last.take(&mut bytes[..CHUNK - LAST]);
+        let len = first + last.clone().take(&mut bytes[first..CHUNK]);
+        Chunk {
+            bytes,
+            start,
+            end: start + len as u64 * 8,
+            last,
+        }
+    }
+
+    /// Puts the reader that it is of at a bit behind.
+    pub(super) fn lead(&self, reader: &mut Reader<'a>, to: u64) {
+        if self.last.position() <= to {
+            *reader = self.last.clone();
+        }
+        reader.skip_to(to);
+    }
+
+    /// Reads it from a bit of the coded data on.
+    pub(super) fn bits(&self, from: u64) -> ChunkBits<'_> {
+        let within = from - self.start;
+        let mut bits = ChunkBits {
+            bytes: &self.bytes,
+            start: self.start,
+            window: 0,
+            bits: 0,
+            next: (within / 8) as usize,
+        };
+        bits.fill();
+        bits.consume((within % 8) as u32);
+        bits
+    }
+}
+
+/// Reads the bits of a chunk, most significant first; past its end, whatever.
+#[derive(Clone)]
+pub(super) struct ChunkBits<'c> {
+    bytes: &'c [u8; CHUNK + 8],
+    /// The bit of the coded data with which the chunk starts.
+    start: u64,
+    /// The next bits, from the top; below the valid ones zeros, or what comes next.
+    window: u64,
+    /// How many bits of the window are valid, below 64.
+    bits: u32,
+    /// The byte behind the valid bits.
+    next: usize,
+}
+
+impl ChunkBits<'_> {
+    /// Bits of the coded data before the next one.
+    #[inline(always)]
+    pub(super) fn position(&self) -> u64 {
+        self.start + self.next as u64 * 8 - u64::from(self.bits)
+    }
+}
+
+impl Bits for ChunkBits<'_> {
+    #[inline(always)]
+    fn fill(&mut self) {
+        let at = self.next & (CHUNK - 1);
+        // There are always eight.
+        let word = self.bytes[at..].first_chunk::<8>();
+        let word = word.map_or(0, |word| u64::from_be_bytes(*word));
+        self.window |= word >> (self.bits & 63);
+        // As many whole bytes as there is room for. What is below them is seen again.
+        self.next += ((63 - self.bits) / 8) as usize;
+        self.bits |= 56;
+    }
+
+    #[inline(always)]
+    fn peek(&self, count: u32) -> u32 {
+        (self.window >> 1 >> (63 - count)) as u32
+    }
+
+    #[inline(always)]
+    fn consume(&mut self, count: u32) {
+        self.window <<= count;
+        self.bits -= count;
+    }
+}
