@@ -1,6 +1,5 @@
 //! The cells of a JPEG as passes change them.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::contained::check_marks;
@@ -19,6 +18,32 @@ type Place = (usize, usize);
 
 /// Bytes that are farther apart than this are patched each by itself.
 const APART: usize = 64;
+
+/// The bytes in which bits are inverted, in order, and which bits those are.
+fn flipped(flips: &[(Amplitude, u32)]) -> Vec<(Place, u8)> {
+    let mut bytes: Vec<(Place, u8)> = Vec::with_capacity(flips.len());
+    for (amplitude, mask) in flips {
+        for index in (0..amplitude.len)
+            .rev()
+            .filter(|index| mask >> index & 1 == 1)
+        {
+            let bit = amplitude.bit + u64::from(amplitude.len - 1 - index);
+            let place = (amplitude.lane, (bit / 8) as usize);
+            let inverted = 0x80 >> (bit % 8);
+            match bytes.last_mut() {
+                Some((last, mask)) if *last == place => *mask ^= inverted,
+                _ => bytes.push((place, inverted)),
+            }
+        }
+    }
+    bytes.sort_by_key(|(place, _)| *place);
+    bytes.dedup_by(|next, kept| {
+        let is_same = next.0 == kept.0;
+        kept.1 ^= if is_same { next.1 } else { 0 };
+        is_same
+    });
+    bytes
+}
 
 impl Jpeg<'_> {
     /// The repaired file with its cells where passes put them; `None` if they are where they were.
@@ -122,30 +147,22 @@ impl Mosaic for Jpeg<'_> {
     }
 
     fn flip(&mut self, flips: &[(Amplitude, u32)]) -> Option<(Spot, usize)> {
-        let mut bytes: BTreeMap<Place, u8> = BTreeMap::new();
-        for (amplitude, mask) in flips {
-            for index in (0..amplitude.len).filter(|index| mask >> index & 1 == 1) {
-                let bit = amplitude.bit + u64::from(amplitude.len - 1 - index);
-                let place = (amplitude.lane, (bit / 8) as usize);
-                *bytes.entry(place).or_default() ^= 0x80 >> (bit % 8);
-            }
-        }
-        let first = bytes.keys().next().copied();
-        let places: Vec<_> = bytes.iter().collect();
-        let is_near = |(one, _): &(&Place, _), (other, _): &(&Place, _)| {
+        let places = flipped(flips);
+        let first = places.first().map(|(place, _)| *place);
+        let is_near = |(one, _): &(Place, u8), (other, _): &(Place, u8)| {
             one.0 == other.0 && other.1 - one.1 < APART
         };
         // One patch for what is close together: thousands of single bytes would take their time.
         for run in places.chunk_by(|one, other| is_near(one, other)) {
-            let (&(lane, at), (_, end)) = (run[0].0, run[run.len() - 1].0);
+            let ((lane, at), (_, end)) = (run[0].0, run[run.len() - 1].0);
             let mut union = vec![0; end + 1 - at];
             self.coded.read(lane, at, &mut union);
             for ((_, place), mask) in run {
-                union[place - at] ^= **mask;
+                union[place - at] ^= mask;
             }
             self.coded.write(lane, at, &union);
         }
-        first.map(|(lane, at)| (self.coded_spot(lane, at), bytes.len()))
+        first.map(|(lane, at)| (self.coded_spot(lane, at), places.len()))
     }
 
     fn requantise(&mut self, change: &dyn Fn(Plane, &mut [u16; 64])) -> Option<(Spot, usize)> {

@@ -134,7 +134,9 @@ fn interval_marks(
             owed: (0, 0),
             goal: None,
         };
-        walker.run(&mut walk, (&mut state, blocks), (&course, u64::MAX), |_| false)?;
+        walker.run(&mut walk, (&mut state, blocks), (&course, u64::MAX), |_| {
+            false
+        })?;
     }
     noted.push(Mark {
         mcu: range.end,

@@ -120,9 +120,12 @@ fn interval_fault(
     let mut walk = Walk::new(Reader::new(spans), Strict::default(), u64::MAX);
     let mut state = State::default();
     let course = Course::to_end(scan.interval_mcus(index));
-    let result = walker.run(&mut walk, (&mut state, blocks), (&course, u64::MAX), |walk| {
-        walk.out.fault.is_some()
-    });
+    let result = walker.run(
+        &mut walk,
+        (&mut state, blocks),
+        (&course, u64::MAX),
+        |walk| walk.out.fault.is_some(),
+    );
     if let Some(fault) = walk.out.fault {
         return Some(fault);
     }

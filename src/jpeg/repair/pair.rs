@@ -79,7 +79,11 @@ impl<'p, 's, 't, O: Output> Pair<'p, 's, 't, O> {
             return 0;
         };
         let held_from = first.held_from(self.walk.changed_from);
-        let mcus = Mcus { coders, parts, held_from };
+        let mcus = Mcus {
+            coders,
+            parts,
+            held_from,
+        };
         let count = mcus.pass(
             &mut self.walk.reader,
             &mut self.state.predictions,
@@ -98,7 +102,11 @@ impl<'p, 's, 't, O: Output> Pair<'p, 's, 't, O> {
 
     /// Whether what the twin reads is nowhere held to narrower limits than what the walk reads.
     fn stay_within(&self) -> bool {
-        let pairs = self.state.predictions.iter().zip(&self.twin_state.predictions);
+        let pairs = self
+            .state
+            .predictions
+            .iter()
+            .zip(&self.twin_state.predictions);
         let distances = pairs.map(|(now, before)| now - before);
         let mut coders = self.coders.iter().zip(distances);
         coders.all(|(coder, distance)| coder.dc.stays_within(distance))
