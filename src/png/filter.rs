@@ -2,6 +2,8 @@
 //! relation, so that the compiler leaves out the bounds checks and uses vectors where the type
 //! allows it: all of them when filtering, None and Up when unfiltering.
 
+use std::ops::Range;
+
 /// PNG table 9.1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum FilterType {
@@ -110,24 +112,53 @@ pub(super) fn filter(kind: FilterType, unit: usize, rows: Rows<'_>, into: &mut [
     }
 }
 
-/// Unfilters a row in place. `above` is the unfiltered row above, all zero for the first row.
+/// A row that is unfiltered in place.
+pub(super) struct Unfiltered<'r> {
+    /// The unfiltered row above, all zero for the first row; as long as the row.
+    pub(super) above: &'r [u8],
+    pub(super) row: &'r mut [u8],
+}
+
+impl Unfiltered<'_> {
+    /// What the first pixel of a part is predicted from, besides the one above it: the pixels to the
+    /// left and to the upper left, which are zero before the first.
+    fn around<const UNIT: usize>(&self, start: usize) -> Chain<UNIT> {
+        let before = |bytes: &[u8]| bytes[..start].last_chunk::<UNIT>().copied();
+        Chain {
+            left: before(self.row).unwrap_or([0; UNIT]).map(i16::from),
+            corner: before(self.above).unwrap_or([0; UNIT]).map(i16::from),
+        }
+    }
+}
+
+/// Unfilters a row in place.
 pub(super) fn unfilter(kind: FilterType, unit: usize, above: &[u8], row: &mut [u8]) {
     assert!(above.len() == row.len());
+    let part = 0..row.len();
+    unfilter_part(kind, unit, &mut Unfiltered { above, row }, part);
+}
+
+/// Unfilters a part of a row in place, of which the rest before it is unfiltered. It begins with a
+/// pixel.
+fn unfilter_part(kind: FilterType, unit: usize, row: &mut Unfiltered<'_>, part: Range<usize>) {
     match unit {
-        1 => unfilter_by::<1>(kind, above, row),
-        2 => unfilter_by::<2>(kind, above, row),
-        3 => unfilter_by::<3>(kind, above, row),
-        4 => unfilter_by::<4>(kind, above, row),
-        6 => unfilter_by::<6>(kind, above, row),
-        8 => unfilter_by::<8>(kind, above, row),
+        1 => unfilter_by::<1>(kind, row, part),
+        2 => unfilter_by::<2>(kind, row, part),
+        3 => unfilter_by::<3>(kind, row, part),
+        4 => unfilter_by::<4>(kind, row, part),
+        6 => unfilter_by::<6>(kind, row, part),
+        8 => unfilter_by::<8>(kind, row, part),
         _ => unreachable!("a pixel is 1, 2, 3, 4, 6 or 8 bytes"),
     }
 }
 
-fn unfilter_by<const UNIT: usize>(kind: FilterType, above: &[u8], row: &mut [u8]) {
+fn unfilter_by<const UNIT: usize>(kind: FilterType, row: &mut Unfiltered<'_>, part: Range<usize>) {
+    let mut chain = row.around::<UNIT>(part.start);
+    let above = &row.above[part.clone()];
+    let row = &mut row.row[part];
     let (pixels, _) = row.as_chunks_mut::<UNIT>();
     let (above_pixels, _) = above.as_chunks::<UNIT>();
-    let mut left = [0; UNIT];
+    let mut left = chain.left.map(|byte| byte as u8);
     match kind {
         FilterType::None => {}
         FilterType::Sub => {
@@ -152,7 +183,6 @@ fn unfilter_by<const UNIT: usize>(kind: FilterType, above: &[u8], row: &mut [u8]
             }
         }
         FilterType::Paeth => {
-            let mut chain = Chain::<UNIT>::default();
             for (pixel, above) in pixels.iter_mut().zip(above_pixels) {
                 chain.paeth(pixel, above);
             }
@@ -160,33 +190,74 @@ fn unfilter_by<const UNIT: usize>(kind: FilterType, above: &[u8], row: &mut [u8]
     }
 }
 
-/// Unfilters two rows in place, each as by [`unfilter`]. Every byte needs the one before it, so two
-/// rows side by side take hardly longer than one.
+/// Pixels of a part in which two rows are looked at for being alike.
+const PART: usize = 64;
+
+/// Unfilters two rows of one type in place, each as by [`unfilter`]. Parts in which both read alike
+/// are worked out once.
 pub(super) fn unfilter_both(
     (kind, unit): (FilterType, usize),
-    one: (&[u8], &mut [u8]),
-    other: (&[u8], &mut [u8]),
+    one: &mut Unfiltered<'_>,
+    other: &mut Unfiltered<'_>,
 ) {
-    assert!(one.0.len() == one.1.len() && other.0.len() == other.1.len());
+    let len = one.row.len();
+    assert!(one.above.len() == len && other.above.len() == len && other.row.len() == len);
+    for start in (0..len).step_by(PART * unit) {
+        let part = start..len.min(start + PART * unit);
+        if are_alike((kind, unit), one, other, part.clone()) {
+            unfilter_part(kind, unit, one, part.clone());
+            other.row[part.clone()].copy_from_slice(&one.row[part]);
+        } else {
+            unfilter_both_parts((kind, unit), one, other, part);
+        }
+    }
+}
+
+/// Whether a part of two rows comes out the same.
+fn are_alike(
+    (kind, unit): (FilterType, usize),
+    one: &Unfiltered<'_>,
+    other: &Unfiltered<'_>,
+    part: Range<usize>,
+) -> bool {
+    let before = part.start.saturating_sub(unit)..part.end;
+    let needs_left = !matches!(kind, FilterType::None | FilterType::Up);
+    let from = if needs_left { before.clone() } else { part };
+    one.row[from.clone()] == other.row[from]
+        && (!kind.needs_above() || one.above[before.clone()] == other.above[before])
+}
+
+/// Every byte needs the one before it, so two rows side by side take hardly longer than one.
+fn unfilter_both_parts(
+    (kind, unit): (FilterType, usize),
+    one: &mut Unfiltered<'_>,
+    other: &mut Unfiltered<'_>,
+    part: Range<usize>,
+) {
     match (kind, unit) {
-        (FilterType::Paeth, 1) => unfilter_paeth_both::<1>(one, other),
-        (FilterType::Paeth, 2) => unfilter_paeth_both::<2>(one, other),
+        (FilterType::Paeth, 1) => unfilter_paeth_both::<1>(one, other, part),
+        (FilterType::Paeth, 2) => unfilter_paeth_both::<2>(one, other, part),
+        (FilterType::Paeth, 3) => unfilter_paeth_both::<3>(one, other, part),
+        (FilterType::Paeth, 4) => unfilter_paeth_both::<4>(one, other, part),
         _ => {
-            unfilter(kind, unit, one.0, one.1);
-            unfilter(kind, unit, other.0, other.1);
+            unfilter_part(kind, unit, one, part.clone());
+            unfilter_part(kind, unit, other, part);
         }
     }
 }
 
 fn unfilter_paeth_both<const UNIT: usize>(
-    (one_above, one): (&[u8], &mut [u8]),
-    (other_above, other): (&[u8], &mut [u8]),
+    one: &mut Unfiltered<'_>,
+    other: &mut Unfiltered<'_>,
+    part: Range<usize>,
 ) {
-    let one = one.as_chunks_mut::<UNIT>().0.iter_mut();
-    let other = other.as_chunks_mut::<UNIT>().0.iter_mut();
+    let mut chain = one.around::<UNIT>(part.start);
+    let mut other_chain = other.around::<UNIT>(part.start);
+    let (one_above, other_above) = (&one.above[part.clone()], &other.above[part.clone()]);
+    let one = one.row[part.clone()].as_chunks_mut::<UNIT>().0.iter_mut();
+    let other = other.row[part].as_chunks_mut::<UNIT>().0.iter_mut();
     let one = one.zip(one_above.as_chunks::<UNIT>().0);
     let other = other.zip(other_above.as_chunks::<UNIT>().0);
-    let (mut chain, mut other_chain) = (Chain::<UNIT>::default(), Chain::<UNIT>::default());
     for ((one, one_above), (other, other_above)) in one.zip(other) {
         chain.paeth(one, one_above);
         other_chain.paeth(other, other_above);
@@ -198,15 +269,6 @@ fn unfilter_paeth_both<const UNIT: usize>(
 struct Chain<const UNIT: usize> {
     left: [i16; UNIT],
     corner: [i16; UNIT],
-}
-
-impl<const UNIT: usize> Default for Chain<UNIT> {
-    fn default() -> Self {
-        Chain {
-            left: [0; UNIT],
-            corner: [0; UNIT],
-        }
-    }
 }
 
 impl<const UNIT: usize> Chain<UNIT> {
@@ -253,7 +315,9 @@ mod tests {
     proptest! {
         #[test]
         fn filtering_is_as_written_and_unfiltering_its_inverse(
-            rows in proptest::collection::vec(any::<(u8, u8)>(), 1..200),
+            rows in proptest::collection::vec(any::<(u8, u8)>(), 1..1500),
+            // What is changed of another row, and of the row above it.
+            changes in proptest::array::uniform2(proptest::collection::vec(0_usize..1500, 0..3)),
             unit in proptest::sample::select(&[1usize, 2, 3, 4, 6, 8]),
         ) {
             let whole = rows.len().next_multiple_of(unit);
@@ -265,11 +329,18 @@ mod tests {
                 let mut filtered = vec![0; whole];
                 filter(kind, unit, rows, &mut filtered);
                 prop_assert_eq!(&filtered, &naive(kind, unit, rows));
-                let (mut one, mut other) = (filtered.clone(), filtered.clone());
-                other.reverse();
+                let (mut one, mut other, mut other_above) =
+                    (filtered.clone(), filtered.clone(), above.clone());
+                for (row, changes) in [&mut other, &mut other_above].into_iter().zip(&changes) {
+                    changes.iter().for_each(|at| row[at % whole] ^= 40);
+                }
                 let mut alone = other.clone();
-                unfilter(kind, unit, &row, &mut alone);
-                unfilter_both((kind, unit), (&above, &mut one), (&row, &mut other));
+                unfilter(kind, unit, &other_above, &mut alone);
+                unfilter_both(
+                    (kind, unit),
+                    &mut Unfiltered { above: &above, row: &mut one },
+                    &mut Unfiltered { above: &other_above, row: &mut other },
+                );
                 prop_assert!(one == row && other == alone);
                 unfilter(kind, unit, &above, &mut filtered);
                 prop_assert_eq!(&filtered, &row);

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::filter::{FilterType, Rows, filter, unfilter, unfilter_both};
+use super::filter::{FilterType, Rows, Unfiltered, filter, unfilter, unfilter_both};
 use super::scanlines::{ReducedImage, Scanlines};
 use crate::cancel::Cancel;
 use crate::error::Error;
@@ -64,11 +64,15 @@ impl Pair {
         self.after.copy_from_slice(now);
         let (before, after) = (&mut self.before[..], &mut self.after[..]);
         if kind_before == kind {
-            let (before, after) = (
-                (&self.above_before[..], before),
-                (&self.above_after[..], after),
-            );
-            unfilter_both((kind, unit), before, after);
+            let mut before = Unfiltered {
+                above: &self.above_before,
+                row: before,
+            };
+            let mut after = Unfiltered {
+                above: &self.above_after,
+                row: after,
+            };
+            unfilter_both((kind, unit), &mut before, &mut after);
         } else {
             unfilter(kind_before, unit, &self.above_before, before);
             unfilter(kind, unit, &self.above_after, after);
