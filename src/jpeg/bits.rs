@@ -252,9 +252,10 @@ impl<'a> Reader<'a> {
     }
 
     /// Copies what comes next, from the byte on in which the reader stands, and goes behind it; tells
-    /// how many bytes that are. None where the end of the data is in sight.
+    /// how many bytes that are. None where the end of the data is in sight, or there is room for less
+    /// than eight.
     pub(super) fn take(&mut self, into: &mut [u8]) -> usize {
-        if self.missing > 0 {
+        if self.missing > 0 || into.len() < 8 {
             return 0;
         }
         let begun = (8 - self.bits % 8) % 8;

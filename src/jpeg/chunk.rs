@@ -5,8 +5,14 @@ use super::bits::Reader;
 /// Bytes of a chunk; a power of two.
 const CHUNK: usize = 8192;
 
-/// The bytes of it in which reading ends as a rule.
-const LAST: usize = 512;
+/// Bytes of one where nobody knows how far it is read.
+const SMALL: usize = 512;
+
+/// The last bytes of it, in which reading ends as a rule.
+const LAST: usize = 256;
+
+/// Before the last bytes there are those that the reader has in sight.
+const LEAST: usize = LAST + 8;
 
 /// What bits are read from.
 pub(super) trait Bits {
@@ -38,38 +44,47 @@ impl Bits for Reader<'_> {
 }
 
 /// What comes next in coded data.
-pub(super) struct Chunk<'a> {
-    bytes: [u8; CHUNK + 8],
+pub(super) struct Chunk {
+    bytes: Box<[u8; CHUNK + 8]>,
+    /// How many bytes it is to hold.
+    size: usize,
     /// The bit of the coded data with which it starts.
     start: u64,
     /// The bit of the coded data with which it ends.
     pub(super) end: u64,
-    /// A reader that stands near its end.
-    last: Reader<'a>,
 }
 
-impl<'a> Chunk<'a> {
-    /// From the byte on in which a reader stands. It is empty where that sees the end of the data.
-    pub(super) fn of(reader: &Reader<'a>) -> Self {
-        let start = reader.position() / 8 * 8;
-        let mut bytes = [0; CHUNK + 8];
-        let mut last = reader.clone();
-        let first = last.take(&mut bytes[..CHUNK - LAST]);
-        let len = first + last.clone().take(&mut bytes[first..CHUNK]);
+impl Chunk {
+    pub(super) fn new() -> Self {
         Chunk {
-            bytes,
-            start,
-            end: start + len as u64 * 8,
-            last,
+            bytes: Box::new([0; CHUNK + 8]),
+            size: SMALL,
+            start: 0,
+            end: 0,
         }
     }
 
-    /// Puts the reader that it is of at a bit behind.
-    pub(super) fn lead(&self, reader: &mut Reader<'a>, to: u64) {
-        if self.last.position() <= to {
-            *reader = self.last.clone();
-        }
-        reader.skip_to(to);
+    /// Takes what comes next, from the byte on in which a reader stands, up to a bit that is behind:
+    /// nothing where the reader sees the end of the data. Tells where it nearly ends.
+    pub(super) fn take<'a>(&mut self, reader: &Reader<'a>, until: u64) -> Reader<'a> {
+        self.start = reader.position() / 8 * 8;
+        let size = (until - self.start)
+            .div_ceil(8)
+            .clamp(LEAST as u64, self.size as u64) as usize;
+        let mut last = reader.clone();
+        let first = last.take(&mut self.bytes[..size - LAST]);
+        let len = first + last.clone().take(&mut self.bytes[first..size]);
+        self.end = self.start + len as u64 * 8;
+        last
+    }
+
+    /// Takes more the next time where it was too short to be read up to a bit; else less, since reading
+    /// ended for another reason.
+    pub(super) fn resize(&mut self, to: u64) {
+        self.size = match to > self.end {
+            true => CHUNK.min(self.size * 2),
+            false => SMALL.max(self.size / 2),
+        };
     }
 
     /// Reads it from a bit of the coded data on.

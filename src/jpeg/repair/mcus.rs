@@ -8,19 +8,29 @@ use super::rules::LOAD;
 use super::sequential::BlockCoder;
 
 /// A sequential scan of which MCUs are passed over.
-#[derive(Clone, Copy)]
 pub(super) struct Mcus<'s> {
-    pub(super) coders: &'s [BlockCoder],
-    pub(super) parts: &'s [Part],
+    coders: &'s [BlockCoder],
+    parts: &'s [Part],
     /// Blocks that end behind this bit are held to their load.
-    pub(super) held_from: u64,
+    held_from: u64,
+    chunk: Chunk,
 }
 
-impl Mcus<'_> {
+impl<'s> Mcus<'s> {
+    pub(super) fn new(coders: &'s [BlockCoder], parts: &'s [Part], changed_from: u64) -> Self {
+        let first = coders.first();
+        Mcus {
+            coders,
+            parts,
+            held_from: first.map_or(0, |coder| coder.held_from(changed_from)),
+            chunk: Chunk::new(),
+        }
+    }
+
     /// Passes over up to `most` MCUs that end at bit `until` at the latest: as many as it is sure of,
     /// and as are near. Tells how many.
     pub(super) fn pass(
-        &self,
+        &mut self,
         reader: &mut Reader<'_>,
         predictions: &mut [i32; 4],
         (until, most): (u64, u32),
@@ -29,19 +39,28 @@ impl Mcus<'_> {
         if until <= from || most == 0 {
             return 0;
         }
-        let chunk = Chunk::of(reader);
-        let until = until.min(chunk.end);
-        let mut bits = chunk.bits(from);
-        let mut count = 0;
+        let last = self.chunk.take(reader, until);
+        let end = until.min(self.chunk.end);
+        let mut bits = self.chunk.bits(from);
+        let (mut count, mut stopped_at) = (0, None);
         while count < most {
             let (mut next, mut sums) = (bits.clone(), *predictions);
-            if self.mcu(&mut next, &mut sums).is_none() || next.position() > until {
+            let is_sound = self.mcu(&mut next, &mut sums).is_some();
+            if !is_sound || next.position() > end {
+                stopped_at = Some(next.position());
                 break;
             }
             (bits, *predictions) = (next, sums);
             count += 1;
         }
-        chunk.lead(reader, bits.position());
+        let to = bits.position();
+        if last.position() <= to {
+            *reader = last;
+        }
+        reader.skip_to(to);
+        if let Some(at) = stopped_at {
+            self.chunk.resize(at);
+        }
         count
     }
 

@@ -19,6 +19,7 @@ pub(super) struct Pair<'p, 's, 't, O> {
     twin_state: &'p mut State,
     coders: &'p [BlockCoder],
     parts: &'p [Part],
+    mcus: Mcus<'p>,
     /// Where the input is read on: its reader may lag behind.
     twin_at: u64,
     /// Up to this bit, from where both were last looked at, no pass changed anything.
@@ -32,6 +33,7 @@ impl<'p, 's, 't, O: Output> Pair<'p, 's, 't, O> {
         (coders, parts): (&'p [BlockCoder], &'p [Part]),
     ) -> Self {
         let twin_at = twin.reader.position();
+        let mcus = Mcus::new(coders, parts, walk.changed_from);
         Pair {
             walk,
             state,
@@ -39,6 +41,7 @@ impl<'p, 's, 't, O: Output> Pair<'p, 's, 't, O> {
             twin_state,
             coders,
             parts,
+            mcus,
             twin_at,
             same_to: 0,
         }
@@ -74,17 +77,7 @@ impl<'p, 's, 't, O: Output> Pair<'p, 's, 't, O> {
         }
         let until = self.same_to(data);
         let from = self.state.predictions;
-        let (coders, parts) = (self.coders, self.parts);
-        let Some(first) = coders.first() else {
-            return 0;
-        };
-        let held_from = first.held_from(self.walk.changed_from);
-        let mcus = Mcus {
-            coders,
-            parts,
-            held_from,
-        };
-        let count = mcus.pass(
+        let count = self.mcus.pass(
             &mut self.walk.reader,
             &mut self.state.predictions,
             (until, most),
@@ -92,7 +85,7 @@ impl<'p, 's, 't, O: Output> Pair<'p, 's, 't, O> {
         self.twin_at = self.walk.reader.position();
         let twins = self.twin_state.predictions.iter_mut().zip(from);
         let now = self.state.predictions;
-        for ((part, (twin, from)), now) in parts.iter().zip(twins).zip(now) {
+        for ((part, (twin, from)), now) in self.parts.iter().zip(twins).zip(now) {
             *twin += now - from;
             let blocks = count * part.h * part.v;
             measure.compare_dcs((part.component, part.quantiser[0]), (now, *twin), blocks);

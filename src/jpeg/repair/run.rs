@@ -37,6 +37,12 @@ impl ScanWalk<'_> {
             Some(_) => course.end.saturating_sub(self.tail),
             None => u32::MAX,
         };
+        let mut mcus = match &self.coder {
+            Coder::Sequential(coders) if !O::TAPPED => {
+                Some(Mcus::new(coders, &self.scan.parts, walk.changed_from))
+            }
+            _ => None,
+        };
         let mut mcu = course.mcus.start;
         for row in self.rows(course.mcus.clone()) {
             self.check()?;
@@ -46,9 +52,9 @@ impl ScanWalk<'_> {
                 }
                 course.enter(mcu, state);
                 let is_free = mcu < free && state.shift == [0; 4];
-                if let (true, Coder::Sequential(coders)) = (is_free, &self.coder) {
-                    let most = course.mcus.end.min(free) - mcu;
-                    let passed = self.pass(walk, coders, &mut state.predictions, (near, most));
+                if let (true, Some(mcus)) = (is_free, &mut mcus) {
+                    let limits = (near, course.mcus.end.min(free) - mcu);
+                    let passed = mcus.pass(&mut walk.reader, &mut state.predictions, limits);
                     if passed > 0 {
                         mcu += passed;
                         continue;
@@ -61,26 +67,6 @@ impl ScanWalk<'_> {
             }
         }
         Ok(course.mcus.end)
-    }
-
-    /// Passes over up to `most` MCUs of a sequential scan, of which none ends behind bit `near`: tells
-    /// how many.
-    fn pass<O: Output>(
-        &self,
-        walk: &mut Walk<'_, O>,
-        coders: &[BlockCoder],
-        predictions: &mut [i32; 4],
-        limits: (u64, u32),
-    ) -> u32 {
-        let Some(first) = coders.first().filter(|_| !O::TAPPED) else {
-            return 0;
-        };
-        let mcus = Mcus {
-            coders,
-            parts: &self.scan.parts,
-            held_from: first.held_from(walk.changed_from),
-        };
-        mcus.pass(&mut walk.reader, predictions, limits)
     }
 
     /// Reads an MCU by its blocks.
