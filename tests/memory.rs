@@ -79,6 +79,23 @@ fn a_baseline_jpeg_needs_the_input_the_output_and_a_megabyte() {
     assert_need(&jpeg, MEGABYTE);
 }
 
+/// `grit` changes most of the bytes: what it makes of them is held beside the input, each stretch by
+/// itself.
+#[test]
+fn grit_needs_the_file_twice_more() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let jpeg = jpeg(photograph::size(MEGAPIXELS));
+    for recipe in ["grit,seed=1", "grit:part=100:share=100,seed=2"] {
+        let Need { peak, output } = need(&jpeg, recipe);
+        let over = peak.saturating_sub(jpeg.len() + output);
+        assert!(
+            over <= 2 * jpeg.len() + MEGABYTE,
+            "{recipe}: {over} bytes, {}",
+            jpeg.len()
+        );
+    }
+}
+
 /// What is to be remembered of each block between the scans, and a copy of it where a scan may
 /// have to be begun again.
 const BYTES_A_BLOCK: usize = 20;
