@@ -52,3 +52,38 @@ fn fault_of_input(
         Error::malformed(format, fault.offset, what)
     }))
 }
+
+#[cfg(all(test, feature = "verify"))]
+mod tests {
+    use super::*;
+
+    const PICTURE: &[u8] = include_bytes!("../fixtures/jpeg/sampling-420.jpg");
+
+    /// The decoder takes a segment to follow RST0, and in it lies DNL, which it takes nowhere.
+    #[test]
+    fn what_a_stray_marker_hides_is_the_inputs_fault() {
+        let hidden = [0xFF, 0xD0, 0, 8, 0xFF, 0xDC, 0, 4, 0, 59];
+        let input = [&PICTURE[..2], &hidden, &PICTURE[2..]].concat();
+        assert!(verify::decode(&input, Format::Jpeg, &crate::Limits::default()).is_ok());
+        let error = crate::glitch(&input, &"replace,seed=3".parse().unwrap()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Malformed, "{error}");
+        assert_eq!(error.offset(), Some(2), "{error}");
+        assert!(
+            error
+                .to_string()
+                .contains("a restart marker outside a scan"),
+            "{error}"
+        );
+    }
+
+    /// It is mended and decodes, so that what became of it was our doing.
+    #[test]
+    fn what_opens_is_not_blamed() {
+        let recipe = Recipe::default().with_seed(1);
+        for input in [PICTURE, &PICTURE[..PICTURE.len() - 2]] {
+            let error = Error::unsound("no picture");
+            let error = blame(error, input, &recipe, &Options::default());
+            assert_eq!(error.kind(), ErrorKind::Unsound, "{error}");
+        }
+    }
+}
