@@ -58,22 +58,34 @@ mod tests {
     use super::*;
 
     const PICTURE: &[u8] = include_bytes!("../fixtures/jpeg/sampling-420.jpg");
+    const MISSED: &[u8] =
+        include_bytes!("../fuzz/corpus/glitch/table-missing-behind-broken-scan.jpg");
+
+    /// The error that comes of an input that the check decodes.
+    fn refused(input: &[u8]) -> Error {
+        assert!(verify::decode(input, Format::Jpeg, &crate::Limits::default()).is_ok());
+        let error = crate::glitch(input, &"replace,seed=3".parse().unwrap()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Malformed, "{error}");
+        error
+    }
 
     /// The decoder takes a segment to follow RST0, and in it lies DNL, which it takes nowhere.
     #[test]
     fn what_a_stray_marker_hides_is_the_inputs_fault() {
         let hidden = [0xFF, 0xD0, 0, 8, 0xFF, 0xDC, 0, 4, 0, 59];
         let input = [&PICTURE[..2], &hidden, &PICTURE[2..]].concat();
-        assert!(verify::decode(&input, Format::Jpeg, &crate::Limits::default()).is_ok());
-        let error = crate::glitch(&input, &"replace,seed=3".parse().unwrap()).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Malformed, "{error}");
+        let error = refused(&input);
         assert_eq!(error.offset(), Some(2), "{error}");
-        assert!(
-            error
-                .to_string()
-                .contains("a restart marker outside a scan"),
-            "{error}"
-        );
+        let words = error.to_string();
+        assert!(words.contains("a restart marker outside a scan"), "{words}");
+    }
+
+    /// The decoder gives up inside the scan before.
+    #[test]
+    fn a_table_missed_behind_a_broken_scan_is_the_inputs_fault() {
+        let error = refused(MISSED);
+        let words = error.to_string();
+        assert!(words.contains("table not found"), "{words}");
     }
 
     /// It is mended and decodes, so that what became of it was our doing.
