@@ -47,6 +47,7 @@ struct Readme;
 mod animate;
 #[cfg(feature = "show")]
 mod apng;
+mod blame;
 mod cancel;
 #[cfg(feature = "serde")]
 mod catalogue;
@@ -216,13 +217,7 @@ pub fn glitch_with(input: &[u8], recipe: &Recipe, options: &Options) -> Result<G
     recipe.check_format(format)?;
     recipe.check_bounds()?;
     let mut clock = Clock::start();
-    let Opened { mut document, size } = match format {
-        Format::Jpeg => jpeg::open(input, &recipe.control, (limits, cancel))?,
-        Format::Png => {
-            let choice = (recipe.filter, recipe.deflate);
-            png::open(input, choice, &recipe.control, (limits, cancel))?
-        }
-    };
+    let Opened { mut document, size } = open(input, format, &recipe, (limits, cancel))?;
     let mut timings = Timings {
         open: clock.lap(),
         ..Timings::default()
@@ -237,7 +232,8 @@ pub fn glitch_with(input: &[u8], recipe: &Recipe, options: &Options) -> Result<G
     let bytes = clean(bytes, format, &recipe, cancel)?;
     timings.pack = clock.lap();
     let changed = if options.verify {
-        verify::compare(input, &bytes, format, options).map_err(|error| error.of_result(&recipe))?
+        verify::compare(input, &bytes, format, options)
+            .map_err(|error| blame::blame(error, input, &recipe, options))?
     } else {
         None
     };
@@ -253,6 +249,21 @@ pub fn glitch_with(input: &[u8], recipe: &Recipe, options: &Options) -> Result<G
         changed,
         timings,
     })
+}
+
+fn open<'a>(
+    input: &'a [u8],
+    format: Format,
+    recipe: &Recipe,
+    bounds: (&Limits, &Cancel),
+) -> Result<Opened<'a>, Error> {
+    match format {
+        Format::Jpeg => jpeg::open(input, &recipe.control, bounds),
+        Format::Png => {
+            let choice = (recipe.filter, recipe.deflate);
+            png::open(input, choice, &recipe.control, bounds)
+        }
+    }
 }
 
 /// Takes out of a finished file the metadata that the recipe does not want.
@@ -349,10 +360,7 @@ pub fn inspect(input: &[u8]) -> Result<Layout, Error> {
 pub fn verify(input: &[u8]) -> Result<Soundness, Error> {
     let format = Format::sniff(input)?;
     let limits = Limits::default();
-    let Checked { fault, size } = match format {
-        Format::Jpeg => jpeg::check(input, &limits)?,
-        Format::Png => png::check(input, &limits)?,
-    };
+    let Checked { fault, size } = check(input, format, &limits)?;
     let readable = match format {
         Format::Jpeg => Ok(()),
         // The crate `png` panics on a palette of a byte.
@@ -368,6 +376,13 @@ pub fn verify(input: &[u8]) -> Result<Soundness, Error> {
         fault,
         decoder_error,
     })
+}
+
+fn check(input: &[u8], format: Format, limits: &Limits) -> Result<Checked, Error> {
+    match format {
+        Format::Jpeg => jpeg::check(input, limits),
+        Format::Png => png::check(input, limits),
+    }
 }
 
 /// Times the stages.

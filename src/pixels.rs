@@ -3,7 +3,8 @@
 use image::imageops::{self, FilterType};
 use image::{DynamicImage, Rgb, RgbImage, RgbaImage};
 
-use crate::error::Error;
+use crate::blame::blame;
+use crate::error::{Error, ErrorKind};
 use crate::format::Format;
 use crate::recipe::Recipe;
 use crate::{Options, verify};
@@ -49,7 +50,12 @@ pub(crate) fn glitched(
     let options = unverified(options);
     let made = crate::glitch_with(input, recipe, &options)?;
     let picture = decode_sound(&made.bytes, &options).map_err(|error| match error.kind() {
-        crate::ErrorKind::Undecodable => Error::unsound(error.to_string()).of_result(&made.recipe),
+        ErrorKind::Undecodable => blame(
+            Error::unsound(error.to_string()),
+            input,
+            &made.recipe,
+            &options,
+        ),
         _ => error,
     })?;
     drop(made);

@@ -52,6 +52,7 @@ mod with_image {
 
     use super::{Format, Limits};
     use crate::Options;
+    use crate::cancel::Cancel;
     use crate::error::Error;
     use crate::png;
 
@@ -186,24 +187,38 @@ mod with_image {
         let mut changed = differing(before.as_bytes(), after.as_bytes(), &before);
         let mut of = pixels((before.width(), before.height()));
         drop((before, after));
-        let Ok(frames) = Frames::open(input, format, limits) else {
+        let Ok(mut frames) = Frames::open(input, format, limits) else {
             return Ok(None);
         };
         let mut after = Frames::open(result, format, limits).map_err(fault)?;
-        for before in frames {
+        while let Some(before) = frames.next() {
             cancel.check()?;
             let Ok(before) = before else {
                 return Ok(None);
             };
-            let Some(after) = after.next() else {
-                return Err(Error::unsound("it does not decode: a frame is missing"));
+            let after = match after.next() {
+                Some(Ok(after)) => after,
+                // An animation that breaks off may do so a frame sooner without its stray chunks.
+                _ if breaks_off(frames, cancel)? => return Ok(None),
+                Some(Err(error)) => return Err(fault(error)),
+                None => return Err(Error::unsound("it does not decode: a frame is missing")),
             };
-            let after = after.map_err(fault)?;
             let both = before.pixels().zip(after.pixels());
             changed += both.filter(|(a, b)| visible(&a.0, &b.0)).count() as u64;
             of += pixels(before.dimensions());
         }
         Ok(Some(changed as f64 / of.max(1) as f64))
+    }
+
+    /// Whether one of the frames does not decode.
+    fn breaks_off(frames: Frames<'_>, cancel: &Cancel) -> Result<bool, Error> {
+        for frame in frames {
+            cancel.check()?;
+            if frame.is_err() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     fn differing(before: &[u8], after: &[u8], picture: &DynamicImage) -> u64 {

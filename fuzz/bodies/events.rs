@@ -34,7 +34,7 @@ pub fn lambda(data: &[u8]) {
     }
     let method = request.method().clone();
     let answer = SERVER.with(|server| server.ask(request.map(Body::new)));
-    assert_documented(&answer, &method);
+    assert_documented(&answer, &method, data);
 }
 
 /// Whether its parts make an address, and its body is base64 where it says so. Where not, `lambda_http` panics, which
@@ -49,7 +49,8 @@ fn is_whole(event: &str) -> bool {
     let (path, query) = (text(&event["rawPath"]), text(&event["rawQueryString"]));
     let is_graphic = (path.bytes().chain(query.bytes())).all(|byte| byte.is_ascii_graphic());
     let is_address = format!("http://a{path}?{query}").parse::<Uri>().is_ok();
-    is_base64 && is_graphic && is_address && origin(&event).iter().all(|part| is_plain(part))
+    let is_origin = origin(&event).iter().all(|part| is_plain(part));
+    is_base64 && is_graphic && is_address && is_origin && has_scheme(&event)
 }
 
 /// The other parts that `lambda_http` makes the address of.
@@ -63,11 +64,21 @@ fn origin(event: &Value) -> Vec<&str> {
     let headers = event["headers"].as_object();
     for (name, value) in headers.iter().flat_map(|headers| headers.iter()) {
         let name = name.to_ascii_lowercase();
-        if ["host", "x-forwarded-host", "x-forwarded-proto"].contains(&name.as_str()) {
+        if ["host", "x-forwarded-host"].contains(&name.as_str()) {
             parts.extend(value.as_str());
         }
     }
     parts
+}
+
+/// Whether what it says of the protocol can begin an address.
+fn has_scheme(event: &Value) -> bool {
+    let headers = event["headers"].as_object();
+    let mut said = headers.iter().flat_map(|headers| headers.iter());
+    said.all(|(name, value)| {
+        let value = value.as_str().unwrap_or_default();
+        !name.eq_ignore_ascii_case("x-forwarded-proto") || ["http", "https"].contains(&value)
+    })
 }
 
 /// What ends with a digit is read as a number of IPv4, and what has `xn--` in it as Punycode.

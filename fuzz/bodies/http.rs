@@ -104,7 +104,7 @@ pub fn http(data: &[u8]) {
         }
     }
     let answer = ask(request);
-    assert_documented(&answer, &method);
+    assert_documented(&answer, &method, data);
     let carries = wrapping % 8 < 5 && Format::sniff(picture).is_ok();
     if carries && answer.status() == 200 && answer.headers().contains_key("glitch-recipe") {
         assert_sound(picture, &answer);
@@ -217,8 +217,9 @@ impl Server {
     }
 }
 
-/// The status is one of docs/http.md, an error is a problem document, and neither tells of the inside.
-pub fn assert_documented(answer: &Answer, method: &Method) {
+/// The status is one of docs/http.md, an error is a problem document, and neither tells of the inside. `data` is all
+/// that the words in it may come from.
+pub fn assert_documented(answer: &Answer, method: &Method, data: &[u8]) {
     let (status, body) = (answer.status().as_u16(), answer.body());
     assert!(STATUSES.contains(&status), "{status}: {body:?}");
     assert!(answer.headers().contains_key("x-request-id"));
@@ -234,7 +235,7 @@ pub fn assert_documented(answer: &Answer, method: &Method) {
         !text("title").is_empty() && !text("detail").is_empty(),
         "{problem}"
     );
-    super::assert_is_for_strangers(&text("detail"));
+    super::assert_is_for_strangers(&text("detail"), data);
 }
 
 /// A glitched picture is of the kind that it is said to be, comes out of its recipe again, and the oracle takes it.

@@ -173,8 +173,12 @@ fn clean_twice(file: &[u8], recipe: &str) {
     );
 }
 
-/// What strangers read tells nothing of the machine or of the inside of the program.
-fn assert_is_for_strangers(text: &str) {
+/// What strangers read tells nothing of the machine or of the inside of the program, but for what is quoted from the
+/// input.
+fn assert_is_for_strangers(text: &str, input: &[u8]) {
+    // As it stands there, in an address, or in JSON.
+    let decoded: Vec<u8> = percent_encoding::percent_decode(input).collect();
+    let sent = [input, &decoded].map(|bytes| String::from_utf8_lossy(bytes).replace('\\', ""));
     for word in [
         "panicked at",
         "/root",
@@ -183,7 +187,8 @@ fn assert_is_for_strangers(text: &str) {
         ".rs:",
         "RUST_BACKTRACE",
     ] {
-        assert!(!text.contains(word), "{text}");
+        let is_quoted = || sent.iter().any(|sent| sent.contains(word));
+        assert!(!text.contains(word) || is_quoted(), "{text}");
     }
     // What is quoted from the input may be as long as that.
     assert!(!text.is_empty());
@@ -214,13 +219,7 @@ fn glitch_soundly(input: &[u8], recipe: u8, seed: u8) {
     let glitched = match glitch::glitch_with(input, &recipe, &options) {
         Ok(glitched) => glitched,
         Err(error) => {
-            // A decoder that gives up inside a broken scan never sees that a later scan lacks its
-            // Huffman table; once the scan is mended it does.
-            let is_of_header = error.to_string().contains("table not found");
-            assert!(
-                error.kind() != ErrorKind::Unsound || is_of_header,
-                "{error}"
-            );
+            assert!(error.kind() != ErrorKind::Unsound, "{error}");
             return;
         }
     };

@@ -17,7 +17,7 @@ pub fn recipe(data: &[u8]) {
         }
         Err(error) => {
             assert!(error.kind() == ErrorKind::BadRecipe, "{error:?}");
-            super::assert_is_for_strangers(&error.to_string());
+            super::assert_is_for_strangers(&error.to_string(), data);
         }
     }
     if let Ok(rect) = text.parse::<Rect>() {

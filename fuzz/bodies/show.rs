@@ -27,7 +27,7 @@ pub fn show(data: &[u8]) {
         Ok(file) => assert_opens(&file, kind),
         // Such as a recipe for the other kind of picture.
         Err(error) if matches!(error.kind(), ErrorKind::Undecodable | ErrorKind::BadRecipe) => {
-            super::assert_is_for_strangers(&error.to_string());
+            super::assert_is_for_strangers(&error.to_string(), data);
         }
         // Which of the two pictures it is of is not told: the longer one has every place.
         Err(error) => assert_is_of_input(&error, rest),

@@ -17,7 +17,7 @@ pub fn verify(data: &[u8]) {
     assert!(sound.width > 0, "{sound:?}");
     if let Some(fault) = &sound.fault {
         assert!(fault.offset <= data.len(), "{fault:?} of {}", data.len());
-        super::assert_is_for_strangers(&fault.what);
+        super::assert_is_for_strangers(&fault.what, data);
         return;
     }
     glitch::inspect(data).expect("what is in order is laid out");
@@ -48,7 +48,7 @@ pub(super) fn assert_is_of_input(error: &glitch::Error, input: &[u8]) {
         "{error}"
     );
     assert!(error.offset().is_none_or(|at| at <= input.len()), "{error}");
-    super::assert_is_for_strangers(&error.to_string());
+    super::assert_is_for_strangers(&error.to_string(), input);
 }
 
 /// What `fdeflate` leaves out where it is built for fuzzing, so that a fuzzer gets past it.

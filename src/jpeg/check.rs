@@ -41,12 +41,13 @@ fn structure(jpeg: &Jpeg<'_>) -> Option<Fault> {
             offset: bytes.start,
             what: format!("{} extraneous bytes", bytes.len()),
         }),
-        Piece::Marker { code, bytes } if (marker::RST0..=marker::RST7).contains(code) => {
-            Some(Fault {
-                offset: bytes.start,
-                what: "a restart marker outside a scan".into(),
-            })
-        }
+        Piece::Marker { code, bytes } if marker::is_astray(*code) => Some(Fault {
+            offset: bytes.start,
+            what: match *code {
+                marker::TEM => "a TEM marker, which is for arithmetic coding".into(),
+                _ => "a restart marker outside a scan".into(),
+            },
+        }),
         _ => None,
     });
     let ended = jpeg.pieces.iter().any(|piece| {

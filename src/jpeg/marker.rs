@@ -26,11 +26,17 @@ pub(super) const APP15: u8 = 0xEF;
 /// SOF55 of T.87.
 pub(super) const SOF55: u8 = 0xF7;
 pub(super) const COM: u8 = 0xFE;
-const TEM: u8 = 0x01;
+pub(super) const TEM: u8 = 0x01;
 
 /// Whether the marker has no length and no parameters (B.1.1.3).
 pub(super) fn stands_alone(code: u8) -> bool {
     matches!(code, TEM | RST0..=RST7 | SOI | EOI)
+}
+
+/// Whether the marker belongs nowhere between the segments: RSTn is for the inside of scans, TEM for arithmetic coders'
+/// own use (B.1.1.3). Some decoders take a segment to follow, and lose their way.
+pub(super) fn is_astray(code: u8) -> bool {
+    matches!(code, TEM | RST0..=RST7)
 }
 
 /// Whether the code is reserved (RES): no decoder knows what follows.

@@ -30,6 +30,7 @@ pub(crate) fn clean(file: &[u8], removal: Removal, cancel: &Cancel) -> Result<Ve
             Piece::Segment { code, body, .. } => cleaner.left(*code, &file[body.clone()]),
             // Stray bytes may be what is left of metadata, and must not come to stand behind SOI.
             Piece::Trailer { .. } | Piece::Extraneous { .. } => Left::Nothing,
+            Piece::Marker { code, .. } if marker::is_astray(*code) => Left::Nothing,
             _ => Left::Whole,
         };
         match (left, piece) {

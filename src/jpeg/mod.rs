@@ -261,6 +261,30 @@ mod tests {
         }
     }
 
+    /// The check's decoder takes a segment to follow TEM: in the input the stray bytes are one, which ends where the next
+    /// begins.
+    #[cfg(feature = "verify")]
+    #[test]
+    fn tem_markers_are_dropped_with_the_stray_bytes_behind() {
+        let input = include_bytes!("../../fixtures/jpeg/sampling-420.jpg");
+        let stray = [0xFF, marker::TEM, 0, 5, 1, 2, 3];
+        let opens =
+            |file: &[u8]| crate::verify(file).is_ok_and(|sound| sound.decoder_error.is_none());
+        let sos = input
+            .windows(2)
+            .position(|pair| pair == [0xFF, marker::SOS]);
+        for at in [2, sos.unwrap(), input.len() - 2] {
+            let input = [&input[..at], &stray, &input[at..]].concat();
+            let fault = check(&input, &Limits::default()).unwrap().fault;
+            assert!(opens(&input) && fault.is_some_and(|fault| fault.offset == at));
+            let recipe = "replace,strip=metadata,seed=1".parse().unwrap();
+            let glitched = crate::glitch(&input, &recipe).unwrap();
+            assert!(crate::verify(&glitched.bytes).unwrap().is_sound());
+            let cleaned = clean(&input, crate::metadata::Removal::All, &Cancel::default()).unwrap();
+            assert!(crate::verify(&cleaned).unwrap().is_sound());
+        }
+    }
+
     #[test]
     fn restart_markers_outside_a_scan_are_dropped() {
         let mut input = include_bytes!("../../fixtures/jpeg/restart-7.jpg").to_vec();

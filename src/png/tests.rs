@@ -294,6 +294,29 @@ fn an_animation_with_wrong_chunks_is_a_still_picture() {
     assert_eq!(open_file(&file(&animation())).unwrap().total(), 90);
 }
 
+/// An IDAT where an fcTL should be ends the frame before; without it the decoder stumbles inside that frame, over the
+/// number of the fdAT that follows.
+#[cfg(feature = "verify")]
+#[test]
+fn an_animation_that_breaks_off_may_do_so_a_frame_sooner() {
+    let mut chunks = animation();
+    // Frames that acTL promises.
+    chunks[1].1[3] = 3;
+    let stray = vec![
+        (*b"IDAT", frame_control(5, 5, 6)),
+        (*b"fdAT", frame_data(6, b"no frame")),
+    ];
+    let at = chunks.len() - 1;
+    chunks.splice(at..at, stray);
+    let input = file(&chunks);
+    let recipe: Recipe = "replace,seed=1".parse().unwrap();
+    let glitched = crate::glitch(&input, &recipe).unwrap();
+    assert_eq!(glitched.changed, None);
+    assert!(!glitched.hits.is_empty());
+    let whole = crate::glitch(&file(&animation()), &recipe).unwrap();
+    assert!(whole.changed.is_some());
+}
+
 #[test]
 fn what_nothing_opens_is_refused_with_its_offset() {
     let good = file(&grey());

@@ -93,11 +93,8 @@ impl FileWriter<'_, '_> {
                     }
                 }
                 Piece::Extraneous { .. } => {}
-                // Outside a scan they are extraneous too; behind one they would lengthen it.
-                Piece::Marker {
-                    code: marker::RST0..=marker::RST7,
-                    ..
-                } => {}
+                // Extraneous too; behind a scan a restart marker would lengthen it.
+                Piece::Marker { code, .. } if marker::is_astray(*code) => {}
                 _ => self.header(piece),
             }
             ended |= matches!(
