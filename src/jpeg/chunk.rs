@@ -149,3 +149,50 @@ impl Bits for ChunkBits<'_> {
         self.bits -= count;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::bits::Span;
+    use super::*;
+    use proptest::prelude::*;
+
+    fn stuffed(bytes: &[u8]) -> Vec<u8> {
+        let mut out = Vec::new();
+        crate::jpeg::stuffing::stuff(bytes, &mut out);
+        out
+    }
+
+    proptest! {
+        /// From anywhere, and over the seams of spans.
+        #[test]
+        fn a_chunk_holds_what_the_reader_reads(
+            parts in prop::collection::vec(
+                (prop::collection::vec(prop_oneof![4 => any::<u8>(), 1 => Just(0xFF)], 0..700), any::<bool>()),
+                1..5,
+            ),
+            from in 0_u64..4000,
+        ) {
+            let parts: Vec<_> = parts
+                .iter()
+                .map(|(bytes, is_stuffed)| if *is_stuffed { (stuffed(bytes), true) } else { (bytes.clone(), false) })
+                .collect();
+            let spans: Vec<_> = parts
+                .iter()
+                .map(|(bytes, is_stuffed)| if *is_stuffed { Span::Stuffed(bytes) } else { Span::Plain(bytes) })
+                .collect();
+            let mut reader = Reader::new(&spans);
+            reader.skip_to(from);
+            let mut chunk = Chunk::new();
+            let last = chunk.take(&reader, u64::MAX / 2);
+            prop_assert!(last.position() <= chunk.end || last.position() == reader.position());
+            let mut bits = chunk.bits(reader.position());
+            while bits.position() + 13 <= chunk.end {
+                Bits::fill(&mut bits);
+                prop_assert_eq!(Bits::peek(&bits, 13), reader.read(13));
+                Bits::consume(&mut bits, 13);
+                prop_assert_eq!(bits.position(), reader.position());
+                prop_assert!(!reader.overrun());
+            }
+        }
+    }
+}
