@@ -1,5 +1,5 @@
-//! Bits of entropy-coded data, read and written. The stuffing of T.81 F.1.2.3 (a zero byte after
-//! each 0xFF) is known here only: readers take it out, the writer puts it in.
+//! Bits of entropy-coded data, read and written. Readers take the stuffing (T.81 F.1.2.3) out, the
+//! writer puts it in.
 
 use super::stuffing::{self, has_ff};
 
