@@ -51,7 +51,7 @@ pub(super) struct Chunk {
     /// The bit of the coded data with which it starts.
     start: u64,
     /// The bit of the coded data with which it ends.
-    pub(super) end: u64,
+    end: u64,
 }
 
 impl Chunk {
@@ -64,9 +64,33 @@ impl Chunk {
         }
     }
 
+    /// Has what comes next read, up to a bit that is behind, and takes the reader along. `read` is
+    /// handed the bits, and how far they may be read; it tells what it found, and if it stopped before
+    /// that, how far it would have had to read.
+    #[inline(always)]
+    pub(super) fn pass<T>(
+        &mut self,
+        reader: &mut Reader<'_>,
+        until: u64,
+        read: impl FnOnce(&mut ChunkBits<'_>, u64) -> (T, Option<u64>),
+    ) -> T {
+        let last = self.take(reader, until);
+        let mut bits = self.bits(reader.position());
+        let (found, stopped_at) = read(&mut bits, until.min(self.end));
+        let to = bits.position();
+        if last.position() <= to {
+            *reader = last;
+        }
+        reader.skip_to(to);
+        if let Some(at) = stopped_at {
+            self.resize(at);
+        }
+        found
+    }
+
     /// Takes what comes next, from the byte on in which a reader stands, up to a bit that is behind:
     /// nothing where the reader sees the end of the data. Tells where it nearly ends.
-    pub(super) fn take<'a>(&mut self, reader: &Reader<'a>, until: u64) -> Reader<'a> {
+    fn take<'a>(&mut self, reader: &Reader<'a>, until: u64) -> Reader<'a> {
         self.start = reader.position() / 8 * 8;
         let size = (until - self.start)
             .div_ceil(8)
@@ -80,7 +104,7 @@ impl Chunk {
 
     /// Takes more the next time where it was too short to be read up to a bit; else less, since reading
     /// ended for another reason.
-    pub(super) fn resize(&mut self, to: u64) {
+    fn resize(&mut self, to: u64) {
         self.size = match to > self.end {
             true => CHUNK.min(self.size * 2),
             false => SMALL.max(self.size / 2),
@@ -88,7 +112,7 @@ impl Chunk {
     }
 
     /// Reads it from a bit of the coded data on.
-    pub(super) fn bits(&self, from: u64) -> ChunkBits<'_> {
+    fn bits(&self, from: u64) -> ChunkBits<'_> {
         let within = from - self.start;
         let mut bits = ChunkBits {
             bytes: &self.bytes,

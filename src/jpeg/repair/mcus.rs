@@ -35,49 +35,42 @@ impl<'s> Mcus<'s> {
         predictions: &mut [i32; 4],
         (until, most): (u64, u32),
     ) -> u32 {
-        let from = reader.position();
-        if until <= from || most == 0 {
+        if until <= reader.position() || most == 0 {
             return 0;
         }
-        let last = self.chunk.take(reader, until);
-        let end = until.min(self.chunk.end);
-        let mut bits = self.chunk.bits(from);
-        let (mut count, mut stopped_at) = (0, None);
-        while count < most {
-            let (mut next, mut sums) = (bits.clone(), *predictions);
-            let is_sound = self.mcu(&mut next, &mut sums).is_some();
-            if !is_sound || next.position() > end {
-                stopped_at = Some(next.position());
-                break;
-            }
-            (bits, *predictions) = (next, sums);
-            count += 1;
-        }
-        let to = bits.position();
-        if last.position() <= to {
-            *reader = last;
-        }
-        reader.skip_to(to);
-        if let Some(at) = stopped_at {
-            self.chunk.resize(at);
-        }
-        count
-    }
-
-    /// Passes over an MCU.
-    #[inline(always)]
-    fn mcu(&self, bits: &mut ChunkBits<'_>, predictions: &mut [i32; 4]) -> Option<()> {
-        let parts = self.coders.iter().zip(self.parts);
-        for ((coder, part), prediction) in parts.zip(predictions) {
-            let sound = coder.sound.as_ref()?;
-            for _ in 0..part.h * part.v {
-                let (sum, load) = sound.block(&coder.dc, bits, *prediction)?;
-                if load > LOAD && bits.position() > self.held_from {
-                    return None;
+        let Mcus { coders, parts, .. } = *self;
+        let held_from = self.held_from;
+        self.chunk.pass(reader, until, |bits, end| {
+            for count in 0..most {
+                let (mut next, mut sums) = (bits.clone(), *predictions);
+                let is_sound = mcu((coders, parts), held_from, &mut next, &mut sums).is_some();
+                if !is_sound || next.position() > end {
+                    return (count, Some(next.position()));
                 }
-                *prediction = sum;
+                (*bits, *predictions) = (next, sums);
             }
-        }
-        Some(())
+            (most, None)
+        })
     }
+}
+
+/// Passes over an MCU.
+#[inline(always)]
+fn mcu(
+    (coders, parts): (&[BlockCoder], &[Part]),
+    held_from: u64,
+    bits: &mut ChunkBits<'_>,
+    predictions: &mut [i32; 4],
+) -> Option<()> {
+    for ((coder, part), prediction) in coders.iter().zip(parts).zip(predictions) {
+        let sound = coder.sound.as_ref()?;
+        for _ in 0..part.h * part.v {
+            let (sum, load) = sound.block(&coder.dc, bits, *prediction)?;
+            if load > LOAD && bits.position() > held_from {
+                return None;
+            }
+            *prediction = sum;
+        }
+    }
+    Some(())
 }
