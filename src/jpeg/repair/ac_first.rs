@@ -3,8 +3,10 @@
 use std::rc::Rc;
 
 use super::super::bits::Reader;
+use super::super::chunk::Bits;
 use super::super::huffman::Table;
 use super::band::Band;
+use super::bands::{self, End, Known, Sound};
 use super::blocks::Block;
 use super::eob_run::EobRuns;
 use super::finish::Finish;
@@ -66,7 +68,7 @@ impl AcFirst {
         walk: &mut Walk<'_, O>,
         mut block: Block<'_>,
     ) -> Result<(), DeadEnd> {
-        if !O::TAPPED && self.pass(walk, &mut block).is_some() {
+        if !O::TAPPED && bands::pass(self, walk, &mut block).is_some() {
             return Ok(());
         }
         self.runs.pay(&self.table, walk, &mut block)?;
@@ -79,61 +81,6 @@ impl AcFirst {
             block.mark_changed();
         }
         Ok(())
-    }
-
-    /// The short way through a block with coefficients in which nothing is to be replaced. Where it
-    /// is not sure of that it does nothing.
-    #[inline(always)]
-    fn pass<O: Output>(&self, walk: &mut Walk<'_, O>, block: &mut Block<'_>) -> Option<()> {
-        if *block.eob_run + *block.owed > 0 {
-            return None;
-        }
-        let mut reader = walk.reader.clone();
-        let (mut mask, mut load) = (*block.mask, u64::from(*block.load));
-        let (mut k, mut blocks) = (self.band.start, 1);
-        while k <= self.band.end {
-            reader.fill();
-            let (symbol, len) = self.table.decode(reader.peek(16))?;
-            let (run, size) = (u32::from(symbol >> 4), u32::from(symbol & 15));
-            reader.consume(len);
-            if size > 0 {
-                let bits = reader.peek(size);
-                reader.consume(size);
-                k += run as usize;
-                let value = extend(bits, size);
-                let most = 1 << AC_SIZE >> self.band.point;
-                if k > self.band.end || value.unsigned_abs() >= most {
-                    return None;
-                }
-                mask |= 1 << k;
-                load += self.load(k, value);
-                k += 1;
-            } else if symbol == ZRL {
-                k += 16;
-                if k > self.band.end {
-                    return None;
-                }
-            } else {
-                blocks = (1 << run) + reader.peek(run);
-                reader.consume(run);
-                break;
-            }
-        }
-        let left = block.left.checked_sub(blocks)?;
-        let is_changed = reader.position() > walk.changed_from;
-        let is_held = is_changed || block.is_changed();
-        let is_free = load <= LOAD || self.range == Range::Coded;
-        if reader.overrun() || is_held && !(is_free && self.runs.cover(1)) {
-            return None;
-        }
-        if is_changed && !self.runs.cover(left) {
-            return None;
-        }
-        walk.reader = reader;
-        *block.mask = mask | u64::from(is_changed);
-        *block.load = load.min(u64::from(u16::MAX)) as u16;
-        *block.eob_run = blocks - 1;
-        Some(())
     }
 
     fn coefficients<O: Output>(
@@ -331,5 +278,58 @@ impl AcFirst {
             };
         }
         Ok(())
+    }
+}
+
+impl Sound for AcFirst {
+    #[inline(always)]
+    fn read(&self, bits: &mut impl Bits, mut block: Known) -> Option<Known> {
+        if block.eob_run > 0 {
+            block.eob_run -= 1;
+            return Some(block);
+        }
+        let most = 1 << AC_SIZE >> self.band.point;
+        let mut k = self.band.start;
+        while k <= self.band.end {
+            bits.fill();
+            let (symbol, len) = self.table.decode(bits.peek(16))?;
+            let (run, size) = (u32::from(symbol >> 4), u32::from(symbol & 15));
+            if size > 0 {
+                let value = extend(bits.peek(len + size) & ((1 << size) - 1), size);
+                bits.consume(len + size);
+                k += run as usize;
+                if k > self.band.end || value.unsigned_abs() >= most {
+                    return None;
+                }
+                block.mask |= 1 << k;
+                block.load += self.load(k, value);
+                k += 1;
+            } else if symbol == ZRL {
+                bits.consume(len);
+                k += 16;
+                if k > self.band.end {
+                    return None;
+                }
+            } else {
+                let more = bits.peek(len + run) & ((1 << run) - 1);
+                bits.consume(len + run);
+                block.eob_run = (1 << run) + more - 1;
+                break;
+            }
+        }
+        Some(block)
+    }
+
+    #[inline(always)]
+    fn may_stay(&self, before: Known, after: Known, end: End) -> bool {
+        if before.eob_run > 0 {
+            return true;
+        }
+        let is_held = end.is_changed || before.mask & 1 == 1;
+        let is_free = after.load <= LOAD || self.range == Range::Coded;
+        let Some(left) = end.left.checked_sub(after.eob_run + 1) else {
+            return false;
+        };
+        (!is_held || is_free && self.runs.cover(1)) && (!end.is_changed || self.runs.cover(left))
     }
 }

@@ -6,9 +6,11 @@ use std::rc::Rc;
 use super::super::bits::Reader;
 use super::super::huffman::Table;
 use super::band::Band;
+use super::bands;
 use super::blocks::Block;
 use super::eob_run::EobRuns;
 use super::rules::{LOAD, ZRL, weights};
+use super::sound_refine::{Look, Sums};
 use super::walk::{Code, Output, Walk};
 use super::{DeadEnd, Range};
 
@@ -19,6 +21,10 @@ const CUT: &str =
 pub(super) struct AcRefine {
     pub(super) table: Rc<Table>,
     weights: [u32; 64],
+    pub(super) sums: Sums,
+    pub(super) look: Look,
+    /// Bits of the band.
+    pub(super) places: u64,
     pub(super) band: Band,
     pub(super) runs: EobRuns,
     pub(super) range: Range,
@@ -39,7 +45,10 @@ impl AcRefine {
     pub(super) fn new(table: Rc<Table>, q: &[u16; 64], band: Band, range: Range) -> Self {
         let runs = EobRuns::new(&table);
         AcRefine {
+            sums: Sums::new(&weights(q), band.point),
+            look: Look::new(&table),
             table,
+            places: band.bits(band.start, band.end + 1),
             weights: weights(q),
             band,
             runs,
@@ -58,7 +67,7 @@ impl AcRefine {
         walk: &mut Walk<'_, O>,
         mut block: Block<'_>,
     ) -> Result<(), DeadEnd> {
-        if !O::TAPPED && self.pass(walk, &mut block).is_some() {
+        if !O::TAPPED && bands::pass(self, walk, &mut block).is_some() {
             return Ok(());
         }
         self.runs.pay(&self.table, walk, &mut block)?;

@@ -81,6 +81,23 @@ impl Blocks {
         masks.into_iter().flatten().for_each(|mask| *mask |= 1);
     }
 
+    /// The masks and the loads of `count` blocks of a row of a component, from column `x` on.
+    #[inline(always)]
+    pub(super) fn row(
+        &mut self,
+        component: usize,
+        (x, y): (u32, u32),
+        count: u32,
+    ) -> Option<(&mut [u64], &mut [u16])> {
+        let plane = self.components.get_mut(component)?;
+        let first = y as usize * plane.wide as usize + x as usize;
+        let blocks = first..first + count as usize;
+        Some((
+            plane.masks.get_mut(blocks.clone())?,
+            plane.loads.get_mut(blocks)?,
+        ))
+    }
+
     /// The mask and the load of the block at column `x` and row `y` of a component, if blocks are
     /// kept.
     pub(super) fn get(&mut self, component: usize, x: u32, y: u32) -> Option<(&mut u64, &mut u16)> {

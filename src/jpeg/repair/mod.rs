@@ -5,6 +5,7 @@ mod ac_first;
 mod ac_refine;
 pub(super) mod amplitudes;
 mod band;
+mod bands;
 mod blocks;
 mod damage;
 mod dc;

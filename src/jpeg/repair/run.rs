@@ -3,6 +3,10 @@
 
 use std::ops::Range;
 
+use super::super::bits::Reader;
+use super::ac_first::AcFirst;
+use super::ac_refine::AcRefine;
+use super::bands::{Bands, Stretch};
 use super::blocks::{Block, Blocks};
 use super::dc::DcCoder;
 use super::mcus::Mcus;
@@ -23,6 +27,67 @@ struct Row {
     mcus: Range<u32>,
 }
 
+/// The short way, by what a scan codes.
+enum Short<'s> {
+    Mcus(Mcus<'s>),
+    First(&'s AcFirst, usize, Bands),
+    Refine(&'s AcRefine, usize, Bands),
+    None,
+}
+
+impl<'s> Short<'s> {
+    fn new(walker: &'s ScanWalk<'_>, changed_from: u64) -> Self {
+        let parts = &walker.scan.parts;
+        let bands = || Bands::new(changed_from);
+        let component = parts.first().map_or(0, |part| part.component);
+        match &walker.coder {
+            Coder::Sequential(coders) => Short::Mcus(Mcus::new(coders, parts, changed_from)),
+            Coder::AcFirst(coder) => Short::First(coder, component, bands()),
+            Coder::AcRefine(coder) => Short::Refine(coder, component, bands()),
+            _ => Short::None,
+        }
+    }
+
+    /// Passes over up to `most` MCUs; tells how many.
+    fn pass(
+        &mut self,
+        reader: (&mut Reader<'_>, u64),
+        (state, blocks): (&mut State, &mut Blocks),
+        (course, wide): (&Course, u32),
+        (mcu, most): (u32, u32),
+    ) -> u32 {
+        // What is owed is paid the long way, and asked for where the course ends.
+        let count = match state.owed {
+            0 if mcu < course.end => most.min(course.end - mcu),
+            0 => most,
+            _ => 0,
+        };
+        let stretch = |component| Stretch {
+            component,
+            wide,
+            first: mcu,
+            count,
+            left: course.left(mcu),
+        };
+        match self {
+            Short::Mcus(mcus) => mcus.pass(reader.0, &mut state.predictions, (reader.1, most)),
+            Short::First(coder, component, bands) => bands.pass(
+                *coder,
+                reader,
+                (&mut state.eob_run, blocks),
+                stretch(*component),
+            ),
+            Short::Refine(coder, component, bands) => bands.pass(
+                *coder,
+                reader,
+                (&mut state.eob_run, blocks),
+                stretch(*component),
+            ),
+            Short::None => 0,
+        }
+    }
+}
+
 impl ScanWalk<'_> {
     /// Reads the MCUs of a course until `stop` says so before one of them, or one starts at bit `near`
     /// or behind it. Returns the MCU it stopped at. At each row it may be cancelled.
@@ -37,12 +102,8 @@ impl ScanWalk<'_> {
             Some(_) => course.end.saturating_sub(self.tail),
             None => u32::MAX,
         };
-        let mut mcus = match &self.coder {
-            Coder::Sequential(coders) if !O::TAPPED => {
-                Some(Mcus::new(coders, &self.scan.parts, walk.changed_from))
-            }
-            _ => None,
-        };
+        let mut short = (!O::TAPPED).then(|| Short::new(self, walk.changed_from));
+        let wide = self.scan.mcus_wide.max(1);
         let mut mcu = course.mcus.start;
         for row in self.rows(course.mcus.clone()) {
             self.check()?;
@@ -52,9 +113,10 @@ impl ScanWalk<'_> {
                 }
                 course.enter(mcu, state);
                 let is_free = mcu < free && state.shift == [0; 4];
-                if let (true, Some(mcus)) = (is_free, &mut mcus) {
-                    let limits = (near, course.mcus.end.min(free) - mcu);
-                    let passed = mcus.pass(&mut walk.reader, &mut state.predictions, limits);
+                if let (true, Some(short)) = (is_free, &mut short) {
+                    let most = course.mcus.end.min(free) - mcu;
+                    let reader = (&mut walk.reader, near);
+                    let passed = short.pass(reader, (state, blocks), (course, wide), (mcu, most));
                     if passed > 0 {
                         mcu += passed;
                         continue;

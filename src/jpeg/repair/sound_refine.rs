@@ -1,121 +1,317 @@
-//! The short way through refinements in which nothing is to be replaced, as [`super::sound`] is for
-//! sequential scans. Whatever it is not sure of it leaves to the long way.
+//! The short way through refinements in which nothing is to be replaced.
 
-use super::super::bits::Reader;
+use super::super::chunk::Bits;
+use super::super::huffman::Table;
 use super::Range;
 use super::ac_refine::AcRefine;
-use super::blocks::Block;
+use super::bands::{End, Known, Sound};
 use super::rules::{LOAD, ZRL};
-use super::walk::{Output, Walk};
 
-/// The new coefficients of a block.
-struct New {
-    /// Bit k: coefficient k.
-    places: u64,
-    /// The load of the block with them.
-    load: u64,
+/// Places of which [`NEAR`] knows.
+const SIGHT: usize = 8;
+
+/// By the next eight places, those with history as ones, and by a number: where that zero is, from 0;
+/// 8 where it is further.
+const NEAR: [[u8; SIGHT]; 1 << SIGHT] = near();
+
+const fn near() -> [[u8; SIGHT]; 1 << SIGHT] {
+    let mut near = [[SIGHT as u8; SIGHT]; 1 << SIGHT];
+    let mut ahead = 0;
+    while ahead < 1 << SIGHT {
+        let (mut place, mut zeros) = (0, 0);
+        while place < SIGHT {
+            if ahead >> place & 1 == 0 {
+                near[ahead][zeros] = place as u8;
+                zeros += 1;
+            }
+            place += 1;
+        }
+        ahead += 1;
+    }
+    near
+}
+
+/// Where the `count`th zero is, both from 0; 64 or more where there is none.
+#[inline(always)]
+fn zero(ahead: u64, count: usize) -> usize {
+    let place = usize::from(NEAR[ahead as usize & 0xFF][count & 7]);
+    match place < SIGHT && count < SIGHT {
+        true => place,
+        false => far_zero(ahead, count),
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn far_zero(mut ahead: u64, mut count: usize) -> usize {
+    let mut place = 0;
+    while place < 64 {
+        let zeros = (!ahead as u8).count_ones() as usize;
+        if count < zeros {
+            return place + usize::from(NEAR[ahead as usize & 0xFF][count]);
+        }
+        (ahead, count, place) = (ahead >> 8, count - zeros, place + 8);
+    }
+    place
+}
+
+/// What new coefficients add to the load of a block, eight places at a time.
+pub(super) struct Sums(Box<[[u16; 256]; 8]>);
+
+impl Sums {
+    pub(super) fn new(weights: &[u32; 64], point: u32) -> Sums {
+        let mut sums = Box::new([[0; 256]; 8]);
+        for (sums, weights) in sums.iter_mut().zip(weights.chunks(8)) {
+            for places in 1_usize..256 {
+                let weight = u64::from(weights[places.trailing_zeros() as usize]) * (2 << point);
+                let sum = u64::from(sums[places & (places - 1)]) + weight;
+                sums[places] = sum.min(u64::from(u16::MAX)) as u16;
+            }
+        }
+        Sums(sums)
+    }
+
+    #[inline(always)]
+    fn of(&self, places: u64) -> u64 {
+        let bytes = self.0.iter().zip(places.to_le_bytes());
+        bytes
+            .map(|(sums, byte)| u64::from(sums[usize::from(byte)]))
+            .sum()
+    }
+}
+
+/// One look-up takes in this many bits.
+const LOOK_UP: u32 = 11;
+
+/// What EOB adds to the place in the block: past any end.
+const END: u32 = 128;
+
+/// Symbols that follow each other where no place ahead has history, in one word: from below
+/// - 8 bits: how many bits they take, signs included: at most [`LOOK_UP`];
+/// - 8 bits: by how many places they go on, at most 16, and [`END`];
+/// - 16 bits: the places of new coefficients.
+#[derive(Clone, Copy)]
+struct Steps(u32);
+
+impl Steps {
+    /// Leads past the end.
+    const UNKNOWN: Steps = Steps(64 << 8);
+
+    fn one(symbol: u8, len: u32) -> Steps {
+        let run = u32::from(symbol >> 4);
+        match (symbol, symbol & 15) {
+            (0, _) => Steps(len | END << 8),
+            (_, 1) => Steps((len + 1) | (run + 1) << 8 | 1 << run << 16),
+            _ => Steps::UNKNOWN,
+        }
+    }
+
+    #[inline(always)]
+    fn bits(self) -> u32 {
+        self.0 & 0xFF
+    }
+
+    #[inline(always)]
+    fn places(self) -> usize {
+        (self.0 >> 8) as usize & 0xFF
+    }
+
+    #[inline(always)]
+    fn new(self) -> u64 {
+        u64::from(self.0 >> 16)
+    }
+
+    /// The same with what comes behind it, if all of that is in sight and known.
+    fn and(self, next: Steps) -> Option<Steps> {
+        let places = self.places() + next.places();
+        let goes_on = self.places() < 64 && next.0 != Steps::UNKNOWN.0;
+        if !goes_on || places & 63 > 16 || self.bits() + next.bits() > LOOK_UP {
+            return None;
+        }
+        let new = self.new() | next.new() << self.places();
+        let bits = self.bits() + next.bits();
+        Some(Steps(bits | (places as u32) << 8 | (new as u32) << 16))
+    }
+}
+
+/// What a table makes of the next bits.
+pub(super) struct Look(Box<[Steps; 1 << LOOK_UP]>);
+
+impl Look {
+    pub(super) fn new(table: &Table) -> Look {
+        let mut firsts = Box::new([Steps::UNKNOWN; 1 << LOOK_UP]);
+        for symbol in 0..=255 {
+            let Some((code, len)) = table.code(symbol) else {
+                continue;
+            };
+            let steps = Steps::one(symbol, len);
+            if len <= LOOK_UP && steps.bits() <= LOOK_UP {
+                let first = (code << (LOOK_UP - len)) as usize;
+                firsts[first..first + (1 << (LOOK_UP - len))].fill(steps);
+            }
+        }
+        let mut steps = firsts.clone();
+        for (next, steps) in steps.iter_mut().enumerate() {
+            while let Some(both) = steps.and(firsts[next << steps.bits() & ((1 << LOOK_UP) - 1)]) {
+                *steps = both;
+            }
+        }
+        Look(steps)
+    }
+
+    #[inline(always)]
+    fn steps(&self, bits: &impl Bits) -> Steps {
+        self.0[bits.peek(LOOK_UP) as usize & ((1 << LOOK_UP) - 1)]
+    }
+}
+
+/// What is read of a block.
+struct Reading {
+    /// The next place.
+    k: usize,
+    /// New coefficients.
+    new: u64,
+    /// Whether the last symbol was a run of zeros, which may not be the end.
+    is_open: bool,
+}
+
+/// How a block goes on behind a symbol.
+enum Next {
+    Symbol,
+    End,
+    /// So many blocks end here.
+    Run(u32),
+}
+
+impl Sound for AcRefine {
+    #[inline(always)]
+    fn read(&self, bits: &mut impl Bits, mut block: Known) -> Option<Known> {
+        let history = block.mask & self.places;
+        if block.eob_run > 0 {
+            skip(bits, history.count_ones());
+            block.eob_run -= 1;
+            return Some(block);
+        }
+        let mut reading = Reading {
+            k: self.band.start,
+            new: 0,
+            is_open: false,
+        };
+        let blocks = self.pass_symbols(bits, history, &mut reading)?;
+        block.eob_run = blocks.saturating_sub(1);
+        block.mask |= reading.new;
+        if reading.new != 0 {
+            block.load += self.sums.of(reading.new);
+        }
+        Some(block)
+    }
+
+    #[inline(always)]
+    fn may_stay(&self, before: Known, after: Known, end: End) -> bool {
+        if before.eob_run > 0 {
+            return true;
+        }
+        let is_held = end.is_changed || before.mask & 1 == 1;
+        let is_more = after.load > LOAD && after.mask != before.mask;
+        let Some(left) = end.left.checked_sub(after.eob_run + 1) else {
+            return false;
+        };
+        !(is_held && is_more && self.range == Range::Drawn)
+            && (!end.is_changed || self.runs.cover(left))
+    }
 }
 
 impl AcRefine {
-    /// The short way through a block in which nothing is to be replaced. Where it is not sure of
-    /// that it does nothing.
-    #[inline(always)]
-    pub(super) fn pass<O: Output>(
-        &self,
-        walk: &mut Walk<'_, O>,
-        block: &mut Block<'_>,
-    ) -> Option<()> {
-        let mut reader = walk.reader.clone();
-        let mut new = New {
-            places: 0,
-            load: u64::from(*block.load),
-        };
-        let mut eob_run = *block.eob_run;
-        // Places from here on: without history, and with it.
-        let band = self.band.bits(self.band.start, self.band.end + 1);
-        let (mut fresh, mut old) = (!*block.mask & band, *block.mask & band);
-        if eob_run == 0 {
-            (eob_run, old) = self.pass_symbols(&mut reader, (&mut fresh, old), &mut new)?;
-            let left = block.left.checked_sub(eob_run)?;
-            let is_changed = reader.position() > walk.changed_from;
-            let is_run = eob_run > 0 && *block.eob_run == 0;
-            if *block.owed > 0 || is_run && is_changed && !self.runs.cover(left) {
-                return None;
-            }
-        }
-        if eob_run > 0 {
-            reader.fill();
-            self.pass_bits(&mut reader, old)?;
-            eob_run -= 1;
-        }
-        let is_changed = reader.position() > walk.changed_from;
-        let is_held = (is_changed || block.is_changed()) && self.range == Range::Drawn;
-        if reader.overrun() || is_held && new.places != 0 && new.load > LOAD {
-            return None;
-        }
-        walk.reader = reader;
-        *block.mask |= new.places | u64::from(is_changed);
-        *block.load = new.load.min(u64::from(u16::MAX)) as u16;
-        *block.eob_run = eob_run;
-        Some(())
-    }
-
-    /// Passes over the symbols of a block, up to its end or to an EOB run: tells how many blocks that
-    /// covers, and which places with history are left.
+    /// Passes over the symbols of a block and all its corrections; tells how many blocks end here.
     #[inline(always)]
     fn pass_symbols(
         &self,
-        reader: &mut Reader<'_>,
-        (fresh, mut old): (&mut u64, u64),
-        new: &mut New,
-    ) -> Option<(u32, u64)> {
-        let last = 1_u64 << self.band.end;
-        let mut is_value = true;
+        bits: &mut impl Bits,
+        history: u64,
+        reading: &mut Reading,
+    ) -> Option<u32> {
+        while history >> reading.k != 0 {
+            match self.pass_symbol(bits, history >> reading.k, reading)? {
+                Next::Symbol => {}
+                Next::End => return Some(0),
+                Next::Run(blocks) => {
+                    skip(bits, (history >> reading.k).count_ones());
+                    return Some(blocks);
+                }
+            }
+        }
         loop {
-            reader.fill();
-            let (symbol, len) = self.table.decode(reader.peek(16))?;
-            let (run, size) = (u32::from(symbol >> 4), u32::from(symbol & 15));
-            reader.consume(len);
-            if size == 0 && symbol != ZRL {
-                let blocks = (1 << run) + reader.peek(run);
-                reader.consume(run);
-                // A run of zeros may not be the end.
-                return is_value.then_some((blocks, old));
-            }
-            reader.consume(size);
-            for _ in 0..run {
-                *fresh &= fresh.wrapping_sub(1);
-            }
-            let place = *fresh & fresh.wrapping_neg();
-            if place == 0 || size > 1 {
-                return None;
-            }
-            *fresh ^= place;
-            self.pass_bits(reader, old & (place - 1))?;
-            old &= !(place - 1);
-            is_value = size == 1;
-            if is_value {
-                new.places |= place;
-                new.load += self.weight(place.trailing_zeros() as usize);
-            }
-            if place == last {
-                return is_value.then_some((0, 0));
+            bits.fill();
+            // There are four to a filling.
+            for _ in 0..4 {
+                let steps = self.look.steps(bits);
+                let k = reading.k + steps.places();
+                if k > self.band.end {
+                    let k = k.wrapping_sub(END as usize);
+                    let ends = k <= self.band.end && !(reading.is_open && steps.new() == 0);
+                    if ends {
+                        bits.consume(steps.bits());
+                        reading.new |= steps.new() << reading.k;
+                        return Some(1);
+                    }
+                    match self.pass_symbol(bits, 0, reading)? {
+                        Next::Symbol => break,
+                        Next::End => return Some(0),
+                        Next::Run(blocks) => return Some(blocks),
+                    }
+                }
+                bits.consume(steps.bits());
+                reading.new |= steps.new() << reading.k;
+                reading.k = k;
+                reading.is_open = false;
             }
         }
     }
 
-    /// Passes over the correction bits of some places.
+    /// Passes over a symbol, and the corrections up to where it leads; `ahead` is the history from
+    /// there on.
     #[inline(always)]
-    fn pass_bits(&self, reader: &mut Reader<'_>, places: u64) -> Option<()> {
-        if places == 0 {
-            return Some(());
+    fn pass_symbol(&self, bits: &mut impl Bits, ahead: u64, reading: &mut Reading) -> Option<Next> {
+        bits.fill();
+        let (symbol, len) = self.table.decode(bits.peek(16))?;
+        let (run, size) = (u32::from(symbol >> 4), u32::from(symbol & 15));
+        if size == 0 && symbol != ZRL {
+            let more = bits.peek(len + run) & ((1 << run) - 1);
+            bits.consume(len + run);
+            return (!reading.is_open).then_some(Next::Run((1 << run) + more));
         }
-        let count = places.count_ones();
-        // So many are left of 56 behind a symbol of 16 bits and its sign.
-        if count > 39 {
-            reader.fill();
+        let ahead_of = zero(ahead, run as usize);
+        let place = reading.k + ahead_of;
+        if place > self.band.end || size > 1 {
+            return None;
         }
-        reader.consume(count.min(56));
-        (count <= 56).then_some(())
+        let corrections = ahead_of as u32 - run;
+        match corrections <= 39 {
+            true => bits.consume(len + size + corrections),
+            false => {
+                bits.consume(len + size);
+                skip(bits, corrections);
+            }
+        }
+        reading.new |= u64::from(size) << place;
+        reading.is_open = size == 0;
+        reading.k = place + 1;
+        if place < self.band.end {
+            return Some(Next::Symbol);
+        }
+        (size == 1).then_some(Next::End)
+    }
+}
+
+/// Passes over so many bits, at most 64.
+#[inline(always)]
+fn skip(bits: &mut impl Bits, count: u32) {
+    bits.fill();
+    if count > 32 {
+        bits.consume(32);
+        bits.fill();
+        bits.consume(count - 32);
+    } else {
+        bits.consume(count);
     }
 }

@@ -1,0 +1,180 @@
+//! The short way through blocks of an AC scan in which nothing is to be replaced, which most are: as
+//! [`super::sound`] and [`super::mcus`] are for sequential scans. Whatever it is not sure of it leaves
+//! to the long way.
+
+use super::super::bits::Reader;
+use super::super::chunk::{Bits, Chunk, ChunkBits};
+use super::blocks::{Block, Blocks};
+use super::walk::{Output, Walk};
+
+/// What is known of a block, before it is read or behind that.
+#[derive(Clone, Copy)]
+pub(super) struct Known {
+    /// As [`Block::mask`].
+    pub(super) mask: u64,
+    /// Its load, or [`u16::MAX`] for that and more.
+    pub(super) load: u64,
+    /// Blocks that the EOB run at hand still covers.
+    pub(super) eob_run: u32,
+}
+
+/// Where a block ends.
+#[derive(Clone, Copy)]
+pub(super) struct End {
+    /// Blocks that an EOB run may cover, this one included.
+    pub(super) left: u32,
+    /// Whether what was read of it may differ from the input.
+    pub(super) is_changed: bool,
+}
+
+/// A coder of AC scans.
+pub(super) trait Sound {
+    /// Passes over a block, if it is coded as it may be: tells what is known of it then.
+    fn read(&self, bits: &mut impl Bits, known: Known) -> Option<Known>;
+
+    /// Whether what was read may stay where it stands.
+    fn may_stay(&self, before: Known, after: Known, end: End) -> bool;
+}
+
+/// Passes over a block where nothing is owed; where it is not sure of it, it does nothing.
+#[inline(always)]
+pub(super) fn pass<O: Output>(
+    coder: &impl Sound,
+    walk: &mut Walk<'_, O>,
+    block: &mut Block<'_>,
+) -> Option<()> {
+    if *block.owed > 0 {
+        return None;
+    }
+    let before = Known {
+        mask: *block.mask,
+        load: u64::from(*block.load),
+        eob_run: *block.eob_run,
+    };
+    let mut reader = walk.reader.clone();
+    let after = coder.read(&mut reader, before)?;
+    let end = End {
+        left: block.left,
+        is_changed: reader.position() > walk.changed_from,
+    };
+    if reader.overrun() || !coder.may_stay(before, after, end) {
+        return None;
+    }
+    walk.reader = reader;
+    *block.mask = after.mask | u64::from(end.is_changed);
+    *block.load = kept(after.load);
+    *block.eob_run = after.eob_run;
+    Some(())
+}
+
+/// A load as it is kept.
+#[inline(always)]
+fn kept(load: u64) -> u16 {
+    load.min(u64::from(u16::MAX)) as u16
+}
+
+/// Blocks of a component, one after the other.
+#[derive(Clone, Copy)]
+pub(super) struct Stretch {
+    pub(super) component: usize,
+    /// Blocks across, and the first block.
+    pub(super) wide: u32,
+    pub(super) first: u32,
+    /// How many.
+    pub(super) count: u32,
+    /// As [`Block::left`], of the first.
+    pub(super) left: u32,
+}
+
+/// Passes over many blocks at once.
+pub(super) struct Bands {
+    chunk: Chunk,
+    changed_from: u64,
+}
+
+/// Some blocks of a row.
+struct Row<'b> {
+    masks: &'b mut [u64],
+    loads: &'b mut [u16],
+    left: u32,
+}
+
+impl Bands {
+    pub(super) fn new(changed_from: u64) -> Self {
+        Bands {
+            chunk: Chunk::new(),
+            changed_from,
+        }
+    }
+
+    /// Passes over the blocks of a stretch that end at bit `until` at the latest: as many as it is sure
+    /// of, and as are near. Tells how many.
+    ///
+    /// Not inlined: by itself it has all registers.
+    #[inline(never)]
+    pub(super) fn pass(
+        &mut self,
+        coder: &impl Sound,
+        (reader, until): (&mut Reader<'_>, u64),
+        (eob_run, blocks): (&mut u32, &mut Blocks),
+        stretch: Stretch,
+    ) -> u32 {
+        if until <= reader.position() || stretch.count == 0 {
+            return 0;
+        }
+        let changed_from = self.changed_from;
+        self.chunk.pass(reader, until, |bits, end| {
+            let mut count = 0;
+            while count < stretch.count {
+                let at = stretch.first + count;
+                let (x, y) = (at % stretch.wide, at / stretch.wide);
+                let most = (stretch.wide - x).min(stretch.count - count);
+                let Some((masks, loads)) = blocks.row(stretch.component, (x, y), most) else {
+                    break;
+                };
+                let left = stretch.left - count;
+                let row = Row { masks, loads, left };
+                let (passed, stopped_at) = pass_row(coder, bits, eob_run, row, (end, changed_from));
+                count += passed;
+                if stopped_at.is_some() {
+                    return (count, stopped_at);
+                }
+            }
+            (count, None)
+        })
+    }
+}
+
+/// Passes over blocks of a row.
+#[inline(always)]
+fn pass_row(
+    coder: &impl Sound,
+    bits: &mut ChunkBits<'_>,
+    eob_run: &mut u32,
+    row: Row<'_>,
+    (end, changed_from): (u64, u64),
+) -> (u32, Option<u64>) {
+    let blocks = row.masks.iter_mut().zip(row.loads);
+    for (index, (mask, load)) in (0..).zip(blocks) {
+        let before = Known {
+            mask: *mask,
+            load: u64::from(*load),
+            eob_run: *eob_run,
+        };
+        let mut next = bits.clone();
+        let after = coder.read(&mut next, before);
+        let at = next.position();
+        let is_changed = at > changed_from;
+        let left = row.left - index;
+        let sound = after
+            .filter(|after| at <= end && coder.may_stay(before, *after, End { left, is_changed }));
+        let Some(after) = sound else {
+            return (index, Some(at));
+        };
+        *bits = next;
+        *mask = after.mask | u64::from(is_changed);
+        *load = kept(after.load);
+        *eob_run = after.eob_run;
+    }
+    (row.masks.len() as u32, None)
+}
