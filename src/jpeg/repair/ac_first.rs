@@ -18,7 +18,7 @@ use super::{DeadEnd, Range};
 pub(super) struct AcFirst {
     table: Rc<Table>,
     weights: [u32; 64],
-    band: Band,
+    pub(super) band: Band,
     finish: Finish,
     runs: EobRuns,
     range: Range,
@@ -68,7 +68,7 @@ impl AcFirst {
         walk: &mut Walk<'_, O>,
         mut block: Block<'_>,
     ) -> Result<(), DeadEnd> {
-        if !O::TAPPED && bands::pass(self, walk, &mut block).is_some() {
+        if bands::pass(self, walk, &mut block).is_some() {
             return Ok(());
         }
         self.runs.pay(&self.table, walk, &mut block)?;
@@ -283,7 +283,7 @@ impl AcFirst {
 
 impl Sound for AcFirst {
     #[inline(always)]
-    fn read(&self, bits: &mut impl Bits, mut block: Known) -> Option<Known> {
+    fn read(&self, bits: &mut impl Bits, mut block: Known, out: &mut impl Output) -> Option<Known> {
         if block.eob_run > 0 {
             block.eob_run -= 1;
             return Some(block);
@@ -301,6 +301,7 @@ impl Sound for AcFirst {
                 if k > self.band.end || value.unsigned_abs() >= most {
                     return None;
                 }
+                out.coefficient(k, value << self.band.point);
                 block.mask |= 1 << k;
                 block.load += self.load(k, value);
                 k += 1;

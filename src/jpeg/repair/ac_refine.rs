@@ -48,7 +48,7 @@ impl AcRefine {
             sums: Sums::new(&weights(q), band.point),
             look: Look::new(&table),
             table,
-            places: band.bits(band.start, band.end + 1),
+            places: band.places(),
             weights: weights(q),
             band,
             runs,
@@ -67,7 +67,7 @@ impl AcRefine {
         walk: &mut Walk<'_, O>,
         mut block: Block<'_>,
     ) -> Result<(), DeadEnd> {
-        if !O::TAPPED && bands::pass(self, walk, &mut block).is_some() {
+        if bands::pass(self, walk, &mut block).is_some() {
             return Ok(());
         }
         self.runs.pay(&self.table, walk, &mut block)?;

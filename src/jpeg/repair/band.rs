@@ -9,6 +9,12 @@ pub(super) struct Band {
 }
 
 impl Band {
+    /// The bits of all of it.
+    #[inline(always)]
+    pub(super) fn places(self) -> u64 {
+        self.bits(self.start, self.end + 1)
+    }
+
     /// The bits of the coefficients from `from` up to before `to`, at most 64.
     #[inline(always)]
     pub(super) fn bits(self, from: usize, to: usize) -> u64 {

@@ -4,8 +4,8 @@
 
 use super::super::bits::Reader;
 use super::super::chunk::{Bits, Chunk, ChunkBits};
-use super::blocks::{Block, Blocks};
-use super::walk::{Output, Walk};
+use super::blocks::{Block, Blocks, Layout};
+use super::walk::{Output, Silent, Walk};
 
 /// What is known of a block, before it is read or behind that.
 #[derive(Clone, Copy)]
@@ -30,7 +30,7 @@ pub(super) struct End {
 /// A coder of AC scans.
 pub(super) trait Sound {
     /// Passes over a block, if it is coded as it may be: tells what is known of it then.
-    fn read(&self, bits: &mut impl Bits, known: Known) -> Option<Known>;
+    fn read(&self, bits: &mut impl Bits, known: Known, out: &mut impl Output) -> Option<Known>;
 
     /// Whether what was read may stay where it stands.
     fn may_stay(&self, before: Known, after: Known, end: End) -> bool;
@@ -52,14 +52,16 @@ pub(super) fn pass<O: Output>(
         eob_run: *block.eob_run,
     };
     let mut reader = walk.reader.clone();
-    let after = coder.read(&mut reader, before)?;
+    let after = coder.read(&mut reader, before, &mut walk.out);
     let end = End {
         left: block.left,
         is_changed: reader.position() > walk.changed_from,
     };
-    if reader.overrun() || !coder.may_stay(before, after, end) {
+    let sound = after.filter(|after| !reader.overrun() && coder.may_stay(before, *after, end));
+    let Some(after) = sound else {
+        walk.out.forget();
         return None;
-    }
+    };
     walk.reader = reader;
     *block.mask = after.mask | u64::from(end.is_changed);
     *block.load = kept(after.load);
@@ -73,12 +75,9 @@ fn kept(load: u64) -> u16 {
     load.min(u64::from(u16::MAX)) as u16
 }
 
-/// Blocks of a component, one after the other.
+/// Blocks of a scan, one after the other.
 #[derive(Clone, Copy)]
 pub(super) struct Stretch {
-    pub(super) component: usize,
-    /// Blocks across, and the first block.
-    pub(super) wide: u32,
     pub(super) first: u32,
     /// How many.
     pub(super) count: u32,
@@ -116,7 +115,7 @@ impl Bands {
         &mut self,
         coder: &impl Sound,
         (reader, until): (&mut Reader<'_>, u64),
-        (eob_run, blocks): (&mut u32, &mut Blocks),
+        (eob_run, blocks, layout): (&mut u32, &mut Blocks, Layout),
         stretch: Stretch,
     ) -> u32 {
         if until <= reader.position() || stretch.count == 0 {
@@ -127,9 +126,9 @@ impl Bands {
             let mut count = 0;
             while count < stretch.count {
                 let at = stretch.first + count;
-                let (x, y) = (at % stretch.wide, at / stretch.wide);
-                let most = (stretch.wide - x).min(stretch.count - count);
-                let Some((masks, loads)) = blocks.row(stretch.component, (x, y), most) else {
+                let (x, y) = (at % layout.wide, at / layout.wide);
+                let most = (layout.wide - x).min(stretch.count - count);
+                let Some((masks, loads)) = blocks.row(layout.component, (x, y), most) else {
                     break;
                 };
                 let left = stretch.left - count;
@@ -162,7 +161,7 @@ fn pass_row(
             eob_run: *eob_run,
         };
         let mut next = bits.clone();
-        let after = coder.read(&mut next, before);
+        let after = coder.read(&mut next, before, &mut Silent);
         let at = next.position();
         let is_changed = at > changed_from;
         let left = row.left - index;

@@ -1,5 +1,7 @@
 //! What a progressive picture must remember of each block between its scans: ten bytes.
 
+use std::ops::Range;
+
 use super::super::frame::Frame;
 
 /// One block, as a scan of its component comes to it.
@@ -28,6 +30,14 @@ impl Block<'_> {
     pub(super) fn is_changed(&self) -> bool {
         *self.mask & 1 == 1
     }
+}
+
+/// The blocks of a scan of one component.
+#[derive(Clone, Copy)]
+pub(super) struct Layout {
+    pub(super) component: usize,
+    /// Blocks across.
+    pub(super) wide: u32,
 }
 
 /// The blocks of some components as they were.
@@ -96,6 +106,56 @@ impl Blocks {
             plane.masks.get_mut(blocks.clone())?,
             plane.loads.get_mut(blocks)?,
         ))
+    }
+
+    /// How many blocks of a scan have the same bits of `places` as those of others, of some from one on.
+    pub(super) fn alike(
+        &self,
+        others: &Blocks,
+        (layout, places): (Layout, u64),
+        mcus: Range<u32>,
+    ) -> u32 {
+        let component = layout.component;
+        let (ours, others) = (&self.components[component], &others.components[component]);
+        let mut count = 0;
+        for blocks in self.rows(layout, mcus) {
+            let pairs = ours.masks[blocks.clone()]
+                .iter()
+                .zip(&others.masks[blocks.clone()]);
+            let alike = pairs.take_while(|(a, b)| (*a ^ *b) & places == 0).count();
+            count += alike as u32;
+            if alike < blocks.len() {
+                break;
+            }
+        }
+        count
+    }
+
+    /// Takes the bits of `places` over from others, for some blocks of a scan.
+    pub(super) fn follow(
+        &mut self,
+        others: &Blocks,
+        (layout, places): (Layout, u64),
+        mcus: Range<u32>,
+    ) {
+        for blocks in self.rows(layout, mcus) {
+            let ours = &mut self.components[layout.component].masks[blocks.clone()];
+            let others = &others.components[layout.component].masks[blocks];
+            for (mask, other) in ours.iter_mut().zip(others) {
+                *mask = *mask & !places | other & places;
+            }
+        }
+    }
+
+    /// Where blocks of a scan are, row by row.
+    fn rows(&self, layout: Layout, mcus: Range<u32>) -> impl Iterator<Item = Range<usize>> + use<> {
+        let wide = layout.wide as usize;
+        let padded = self.components[layout.component].wide as usize;
+        let (from, to) = (mcus.start as usize, mcus.end as usize);
+        (from / wide..to.div_ceil(wide)).map(move |y| {
+            let columns = from.max(y * wide) - y * wide..to.min((y + 1) * wide) - y * wide;
+            y * padded + columns.start..y * padded + columns.end
+        })
     }
 
     /// The mask and the load of the block at column `x` and row `y` of a component, if blocks are

@@ -3,6 +3,7 @@
 
 use super::super::frame::Frame;
 use super::blocks::Blocks;
+use super::walk::Coefficients;
 use crate::document::Share;
 
 /// A block counts as changed when its dequantised coefficients differ by this much in all: a step
@@ -57,14 +58,10 @@ impl Measure {
         &mut self,
         component: usize,
         q: &[u16; 64],
-        now: &[i32; 64],
-        before: &[i32; 64],
+        now: &Coefficients,
+        before: &Coefficients,
     ) {
-        let differs = |((now, before), q): ((&i32, &i32), &u16)| {
-            u64::from(now.abs_diff(*before)) * u64::from(*q)
-        };
-        let difference: u64 = now.iter().zip(before).zip(q).map(differs).sum();
-        if difference >= VISIBLE {
+        if now.distance(before, q) >= VISIBLE {
             self.count(component, 1);
         }
     }

@@ -12,6 +12,7 @@ mod dc;
 mod eob_run;
 mod file_writer;
 mod finish;
+mod in_step;
 pub(super) mod marks;
 mod mcus;
 mod measure;
@@ -22,6 +23,7 @@ mod rules;
 mod run;
 mod scan_walk;
 mod sequential;
+mod short;
 mod sound;
 mod sound_refine;
 mod walk;
@@ -147,7 +149,7 @@ fn interval_fault(
 
 #[cfg(test)]
 pub(super) mod tests {
-    use super::walk::{Silent, Tap};
+    use super::walk::{Output, Silent, Tap};
     use super::*;
 
     /// Component, column and row of a block, and what a scan codes of it.
@@ -170,12 +172,12 @@ pub(super) mod tests {
                 let course = Course::to_end(scan.interval_mcus(slot as u32));
                 for mcu in course.mcus.clone() {
                     for at in walker.mcu(mcu, &course) {
-                        walk.out.block = [0; 64];
+                        walk.out.forget();
                         walker
                             .block(&mut walk, (&mut state, &mut blocks), at)
                             .unwrap();
                         let place = (walker.component(at).0, at.x, at.y);
-                        all.push((place, walk.out.block));
+                        all.push((place, walk.out.block.all()));
                     }
                 }
             }

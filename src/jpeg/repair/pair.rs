@@ -153,7 +153,8 @@ impl<'p, 's, 't, O: Output> Pair<'p, 's, 't, O> {
     fn block(&mut self, index: usize, measure: &mut Measure) -> Result<(), DeadEnd> {
         self.twin.reader.skip_to(self.twin_at);
         if !self.far_block(index, measure) {
-            (self.walk.out.block, self.twin.out.block) = ([0; 64], [0; 64]);
+            self.walk.out.forget();
+            self.twin.out.forget();
             let (coder, part) = (&self.coders[index], &self.parts[index]);
             coder.block(self.walk, &mut self.state.predictions[index])?;
             coder.block(self.twin, &mut self.twin_state.predictions[index])?;

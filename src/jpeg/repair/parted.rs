@@ -6,7 +6,7 @@ use super::Halt;
 use super::blocks::Blocks;
 use super::file_writer::{FileWriter, Flow};
 use super::scan_walk::{ScanWalk, State};
-use super::walk::{Noted, Tap, Walk};
+use super::walk::{Noted, Output, Tap, Walk};
 use super::work::Work;
 
 impl FileWriter<'_, '_> {
@@ -67,7 +67,8 @@ impl FileWriter<'_, '_> {
                     true => (&mut self.blocks, &mut none),
                     false => (&mut none, &mut self.blocks),
                 };
-                (walk.out.block, twin.out.block) = ([0; 64], [0; 64]);
+                walk.out.forget();
+                twin.out.forget();
                 walker.block(&mut walk, (&mut state, blocks), at)?;
                 let twin_at = at.ending(work.end - mcu);
                 walker.block(&mut twin, (&mut twin_state, twin_blocks), twin_at)?;

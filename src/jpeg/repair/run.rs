@@ -3,15 +3,11 @@
 
 use std::ops::Range;
 
-use super::super::bits::Reader;
-use super::ac_first::AcFirst;
-use super::ac_refine::AcRefine;
-use super::bands::{Bands, Stretch};
 use super::blocks::{Block, Blocks};
 use super::dc::DcCoder;
-use super::mcus::Mcus;
 use super::scan_walk::{Coder, Course, ScanWalk, State};
 use super::sequential::BlockCoder;
+use super::short::Short;
 use super::walk::{Output, Walk};
 use super::{DeadEnd, Halt};
 
@@ -25,67 +21,6 @@ struct Row {
     /// The first MCU of it in the picture.
     start: u32,
     mcus: Range<u32>,
-}
-
-/// The short way, by what a scan codes.
-enum Short<'s> {
-    Mcus(Mcus<'s>),
-    First(&'s AcFirst, usize, Bands),
-    Refine(&'s AcRefine, usize, Bands),
-    None,
-}
-
-impl<'s> Short<'s> {
-    fn new(walker: &'s ScanWalk<'_>, changed_from: u64) -> Self {
-        let parts = &walker.scan.parts;
-        let bands = || Bands::new(changed_from);
-        let component = parts.first().map_or(0, |part| part.component);
-        match &walker.coder {
-            Coder::Sequential(coders) => Short::Mcus(Mcus::new(coders, parts, changed_from)),
-            Coder::AcFirst(coder) => Short::First(coder, component, bands()),
-            Coder::AcRefine(coder) => Short::Refine(coder, component, bands()),
-            _ => Short::None,
-        }
-    }
-
-    /// Passes over up to `most` MCUs; tells how many.
-    fn pass(
-        &mut self,
-        reader: (&mut Reader<'_>, u64),
-        (state, blocks): (&mut State, &mut Blocks),
-        (course, wide): (&Course, u32),
-        (mcu, most): (u32, u32),
-    ) -> u32 {
-        // What is owed is paid the long way, and asked for where the course ends.
-        let count = match state.owed {
-            0 if mcu < course.end => most.min(course.end - mcu),
-            0 => most,
-            _ => 0,
-        };
-        let stretch = |component| Stretch {
-            component,
-            wide,
-            first: mcu,
-            count,
-            left: course.left(mcu),
-        };
-        match self {
-            Short::Mcus(mcus) => mcus.pass(reader.0, &mut state.predictions, (reader.1, most)),
-            Short::First(coder, component, bands) => bands.pass(
-                *coder,
-                reader,
-                (&mut state.eob_run, blocks),
-                stretch(*component),
-            ),
-            Short::Refine(coder, component, bands) => bands.pass(
-                *coder,
-                reader,
-                (&mut state.eob_run, blocks),
-                stretch(*component),
-            ),
-            Short::None => 0,
-        }
-    }
 }
 
 impl ScanWalk<'_> {
@@ -103,7 +38,6 @@ impl ScanWalk<'_> {
             None => u32::MAX,
         };
         let mut short = (!O::TAPPED).then(|| Short::new(self, walk.changed_from));
-        let wide = self.scan.mcus_wide.max(1);
         let mut mcu = course.mcus.start;
         for row in self.rows(course.mcus.clone()) {
             self.check()?;
@@ -116,7 +50,7 @@ impl ScanWalk<'_> {
                 if let (true, Some(short)) = (is_free, &mut short) {
                     let most = course.mcus.end.min(free) - mcu;
                     let reader = (&mut walk.reader, near);
-                    let passed = short.pass(reader, (state, blocks), (course, wide), (mcu, most));
+                    let passed = short.pass(reader, (state, blocks), course, (mcu, most));
                     if passed > 0 {
                         mcu += passed;
                         continue;

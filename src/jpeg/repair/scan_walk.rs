@@ -8,7 +8,7 @@ use super::super::scan::{Kind, Part, Scan};
 use super::ac_first::AcFirst;
 use super::ac_refine::AcRefine;
 use super::band::Band;
-use super::blocks::{Block, Blocks};
+use super::blocks::{Block, Blocks, Layout};
 use super::dc::{self, DcCoder, Goal};
 use super::rules::EOB;
 use super::sequential::BlockCoder;
@@ -266,6 +266,19 @@ impl<'s> ScanWalk<'s> {
     /// Whether the way a block reads depends on which of its coefficients are nonzero already.
     pub(super) fn depends_on_history(&self) -> bool {
         self.scan.kind == Kind::AcRefine
+    }
+
+    /// The blocks of an AC scan, and the bits of their masks that it codes.
+    pub(super) fn band(&self) -> Option<(Layout, u64)> {
+        let layout = Layout {
+            component: self.scan.parts.first()?.component,
+            wide: self.scan.mcus_wide.max(1),
+        };
+        match &self.coder {
+            Coder::AcFirst(coder) => Some((layout, coder.band.places())),
+            Coder::AcRefine(coder) => Some((layout, coder.band.places())),
+            _ => None,
+        }
     }
 
     /// Whether a table lacks what would end any block anywhere: EOB, or DC difference 0, which

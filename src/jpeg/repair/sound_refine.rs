@@ -6,6 +6,7 @@ use super::Range;
 use super::ac_refine::AcRefine;
 use super::bands::{End, Known, Sound};
 use super::rules::{LOAD, ZRL};
+use super::walk::Output;
 
 /// Places of which [`NEAR`] knows.
 const SIGHT: usize = 8;
@@ -185,10 +186,10 @@ enum Next {
 
 impl Sound for AcRefine {
     #[inline(always)]
-    fn read(&self, bits: &mut impl Bits, mut block: Known) -> Option<Known> {
+    fn read(&self, bits: &mut impl Bits, mut block: Known, out: &mut impl Output) -> Option<Known> {
         let history = block.mask & self.places;
         if block.eob_run > 0 {
-            skip(bits, history.count_ones());
+            self.pass_corrections(bits, history, out);
             block.eob_run -= 1;
             return Some(block);
         }
@@ -197,7 +198,7 @@ impl Sound for AcRefine {
             new: 0,
             is_open: false,
         };
-        let blocks = self.pass_symbols(bits, history, &mut reading)?;
+        let blocks = self.pass_symbols(bits, history, (&mut reading, out))?;
         block.eob_run = blocks.saturating_sub(1);
         block.mask |= reading.new;
         if reading.new != 0 {
@@ -224,18 +225,18 @@ impl Sound for AcRefine {
 impl AcRefine {
     /// Passes over the symbols of a block and all its corrections; tells how many blocks end here.
     #[inline(always)]
-    fn pass_symbols(
+    fn pass_symbols<O: Output>(
         &self,
         bits: &mut impl Bits,
         history: u64,
-        reading: &mut Reading,
+        (reading, out): (&mut Reading, &mut O),
     ) -> Option<u32> {
-        while history >> reading.k != 0 {
-            match self.pass_symbol(bits, history >> reading.k, reading)? {
+        while O::TAPPED || history >> reading.k != 0 {
+            match self.pass_symbol(bits, history, (reading, out))? {
                 Next::Symbol => {}
                 Next::End => return Some(0),
                 Next::Run(blocks) => {
-                    skip(bits, (history >> reading.k).count_ones());
+                    self.pass_corrections(bits, history >> reading.k << reading.k, out);
                     return Some(blocks);
                 }
             }
@@ -254,7 +255,7 @@ impl AcRefine {
                         reading.new |= steps.new() << reading.k;
                         return Some(1);
                     }
-                    match self.pass_symbol(bits, 0, reading)? {
+                    match self.pass_symbol(bits, 0, (reading, out))? {
                         Next::Symbol => break,
                         Next::End => return Some(0),
                         Next::Run(blocks) => return Some(blocks),
@@ -271,7 +272,12 @@ impl AcRefine {
     /// Passes over a symbol, and the corrections up to where it leads; `ahead` is the history from
     /// there on.
     #[inline(always)]
-    fn pass_symbol(&self, bits: &mut impl Bits, ahead: u64, reading: &mut Reading) -> Option<Next> {
+    fn pass_symbol<O: Output>(
+        &self,
+        bits: &mut impl Bits,
+        history: u64,
+        (reading, out): (&mut Reading, &mut O),
+    ) -> Option<Next> {
         bits.fill();
         let (symbol, len) = self.table.decode(bits.peek(16))?;
         let (run, size) = (u32::from(symbol >> 4), u32::from(symbol & 15));
@@ -280,18 +286,23 @@ impl AcRefine {
             bits.consume(len + run);
             return (!reading.is_open).then_some(Next::Run((1 << run) + more));
         }
-        let ahead_of = zero(ahead, run as usize);
-        let place = reading.k + ahead_of;
+        let ahead = zero(history >> reading.k, run as usize);
+        let place = reading.k + ahead;
         if place > self.band.end || size > 1 {
             return None;
         }
-        let corrections = ahead_of as u32 - run;
-        match corrections <= 39 {
-            true => bits.consume(len + size + corrections),
-            false => {
-                bits.consume(len + size);
-                skip(bits, corrections);
+        let corrections = ahead as u32 - run;
+        if O::TAPPED || corrections > 39 {
+            if size == 1 {
+                let value = 1 << self.band.point;
+                let is_positive = bits.peek(len + 1) & 1 == 1;
+                out.coefficient(place, if is_positive { value } else { -value });
             }
+            bits.consume(len + size);
+            let places = history >> reading.k << reading.k;
+            self.pass_corrections(bits, places & ((1 << place) - 1), out);
+        } else {
+            bits.consume(len + size + corrections);
         }
         reading.new |= u64::from(size) << place;
         reading.is_open = size == 0;
@@ -300,6 +311,25 @@ impl AcRefine {
             return Some(Next::Symbol);
         }
         (size == 1).then_some(Next::End)
+    }
+}
+
+impl AcRefine {
+    /// Passes over the correction bits of some places.
+    #[inline(always)]
+    fn pass_corrections<O: Output>(&self, bits: &mut impl Bits, places: u64, out: &mut O) {
+        if !O::TAPPED {
+            return skip(bits, places.count_ones());
+        }
+        let mut rest = places;
+        while rest != 0 {
+            bits.fill();
+            if bits.peek(1) == 1 {
+                out.coefficient(rest.trailing_zeros() as usize, 1 << self.band.point);
+            }
+            bits.consume(1);
+            rest &= rest - 1;
+        }
     }
 }
 

@@ -34,6 +34,10 @@ pub(super) trait Output {
     /// A coefficient was coded: its place in zigzag order and its value, point transform undone.
     #[inline(always)]
     fn coefficient(&mut self, _k: usize, _value: i32) {}
+
+    /// Forgets the coefficients that were noted.
+    #[inline(always)]
+    fn forget(&mut self) {}
 }
 
 /// Coded data, and the place up to which it is read.
@@ -165,17 +169,55 @@ impl Output for Strict {
     }
 }
 
+/// The coefficients that a scan codes of a block.
+pub(super) struct Coefficients {
+    /// Of those that are coded; whatever elsewhere.
+    values: [i32; 64],
+    /// Bit k: coefficient k is coded.
+    places: u64,
+}
+
+impl Coefficients {
+    /// The value of a coefficient that is below 64; 0 if it is not coded.
+    #[inline(always)]
+    fn value(&self, k: usize) -> i32 {
+        let is_coded = -((self.places >> k & 1) as i32);
+        self.values[k] & is_coded
+    }
+
+    /// By how much it differs from another block, dequantised.
+    #[inline(always)]
+    pub(super) fn distance(&self, other: &Coefficients, q: &[u16; 64]) -> u64 {
+        let (mut places, mut sum) = (self.places | other.places, 0);
+        while places != 0 {
+            let k = places.trailing_zeros() as usize & 63;
+            let distance = self.value(k).abs_diff(other.value(k));
+            sum += u64::from(distance) * u64::from(q[k]);
+            places &= places - 1;
+        }
+        sum
+    }
+
+    #[cfg(test)]
+    pub(super) fn all(&self) -> [i32; 64] {
+        std::array::from_fn(|k| self.value(k))
+    }
+}
+
 /// Hands on to another output, and notes the coefficients of the block.
 pub(super) struct Tap<O> {
     pub(super) inner: O,
-    pub(super) block: [i32; 64],
+    pub(super) block: Coefficients,
 }
 
 impl<O> Tap<O> {
     pub(super) fn new(inner: O) -> Self {
         Tap {
             inner,
-            block: [0; 64],
+            block: Coefficients {
+                values: [0; 64],
+                places: 0,
+            },
         }
     }
 }
@@ -187,9 +229,16 @@ impl<O: Output> Output for Tap<O> {
         self.inner.replace(from, to, code, fault);
     }
 
+    #[inline(always)]
     fn coefficient(&mut self, k: usize, value: i32) {
-        if let Some(slot) = self.block.get_mut(k) {
+        if let Some(slot) = self.block.values.get_mut(k) {
             *slot = value;
+            self.block.places |= 1 << k;
         }
+    }
+
+    #[inline(always)]
+    fn forget(&mut self) {
+        self.block.places = 0;
     }
 }

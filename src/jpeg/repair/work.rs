@@ -2,12 +2,10 @@
 
 use super::super::bits::{Pause, Reader, Span, Writer};
 use super::Halt;
-use super::blocks::Blocks;
 use super::file_writer::{FileWriter, Flow};
 use super::marks::Mark;
-use super::pair::Pair;
 use super::scan_walk::{Course, MCU_BITS, ScanWalk, State};
-use super::walk::{Emit, Silent, Tap, Walk};
+use super::walk::{Emit, Walk};
 
 /// A walk to be done.
 pub(super) struct Work<'s> {
@@ -88,67 +86,5 @@ impl FileWriter<'_, '_> {
             state,
             reading: Some(position),
         })
-    }
-
-    fn in_step<'s, 'o>(
-        &mut self,
-        walker: &ScanWalk<'_>,
-        (walk, state): (Walk<'s, Emit<'s, 'o>>, &mut State),
-        (lane, position, mut twin_state): (usize, u64, State),
-        (course, work): (&Course, &Work<'_>),
-    ) -> Result<Walk<'s, Emit<'s, 'o>>, Halt> {
-        let original = self.jpeg.coded.original_from(lane, position);
-        let reader = Reader::starting(&original, position);
-        let mut twin = Walk::new(reader, Tap::new(Silent), u64::MAX);
-        let mut twin_blocks = if walker.has_history() {
-            let kept = self.measure.blocks.take();
-            kept.unwrap_or_else(|| self.blocks.clone())
-        } else {
-            Blocks::default()
-        };
-        let mut walk = walk.with(Tap::new);
-        let mut mcu = course.mcus.start;
-        if let Some(scan) = walker.free_sequential(state, course) {
-            let mut pair = Pair::new((&mut walk, state), (&mut twin, &mut twin_state), scan);
-            let data = (!work.is_moved).then_some((&self.jpeg.coded, lane));
-            while mcu < course.mcus.end && !self.measure.is_done() {
-                let most = course.mcus.end - mcu;
-                let passed = data.map_or(0, |data| pair.pass(most, data, &mut self.measure));
-                if passed > 0 || walker.starts_row(mcu) {
-                    walker.check()?;
-                }
-                if passed == 0 {
-                    pair.mcu(data, &mut self.measure)?;
-                }
-                mcu += passed.max(1);
-            }
-        }
-        while mcu < course.mcus.end && !self.measure.is_done() {
-            if walker.starts_row(mcu) {
-                walker.check()?;
-            }
-            course.enter(mcu, state);
-            for at in walker.mcu(mcu, course) {
-                (walk.out.block, twin.out.block) = ([0; 64], [0; 64]);
-                walker.block(&mut walk, (state, &mut self.blocks), at)?;
-                let longer = at.ending(work.end - mcu);
-                walker.block(&mut twin, (&mut twin_state, &mut twin_blocks), longer)?;
-                let (component, q) = walker.component(at);
-                self.measure
-                    .compare(component, q, &walk.out.block, &twin.out.block);
-            }
-            mcu += 1;
-        }
-        if walker.has_history() && !self.measure.is_done() {
-            self.measure.blocks = Some(twin_blocks);
-        }
-        let mut walk = walk.with(|tap| tap.inner);
-        walker.run(
-            &mut walk,
-            (state, &mut self.blocks),
-            (&course.from(mcu), u64::MAX),
-            |_| false,
-        )?;
-        Ok(walk)
     }
 }
