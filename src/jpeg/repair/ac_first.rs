@@ -3,25 +3,27 @@
 use std::rc::Rc;
 
 use super::super::bits::Reader;
-use super::super::chunk::Bits;
 use super::super::huffman::Table;
 use super::band::Band;
-use super::bands::{self, End, Known, Sound};
+use super::bands::{self, WORTH};
 use super::blocks::Block;
 use super::eob_run::EobRuns;
 use super::finish::Finish;
 use super::rules::{AC_SIZE, LOAD, ZRL, extend, weights};
+use super::sound_first::Look;
 use super::walk::{Code, Output, Walk};
 use super::{DeadEnd, Range};
 
 /// Codes the band of one component.
 pub(super) struct AcFirst {
-    table: Rc<Table>,
+    pub(super) table: Rc<Table>,
+    /// Where it is worth it.
+    pub(super) look: Option<Look>,
     weights: [u32; 64],
     pub(super) band: Band,
     finish: Finish,
-    runs: EobRuns,
-    range: Range,
+    pub(super) runs: EobRuns,
+    pub(super) range: Range,
 }
 
 /// A symbol, and where it leads.
@@ -43,10 +45,18 @@ struct Place {
 }
 
 impl AcFirst {
-    pub(super) fn new(table: Rc<Table>, q: &[u16; 64], band: Band, range: Range) -> Self {
+    /// For a scan of so many blocks.
+    pub(super) fn new(
+        table: Rc<Table>,
+        q: &[u16; 64],
+        (band, blocks): (Band, u32),
+        range: Range,
+    ) -> Self {
         let finish = Finish::new(&table, band.start, band.end);
         let runs = EobRuns::new(&table);
+        let look = Some(blocks).filter(|blocks| *blocks >= WORTH);
         AcFirst {
+            look: look.and_then(|_| Look::new(&table, band.point)),
             table,
             weights: weights(q),
             band,
@@ -159,11 +169,17 @@ impl AcFirst {
         }
     }
 
+    /// What a coefficient of at most this magnitude adds to the load of its block.
+    #[inline(always)]
+    pub(super) fn load_of(&self, at: usize, most: u64) -> u64 {
+        most * u64::from(self.weights[at & 63])
+    }
+
     /// What a coefficient adds to the load of its block, when every later bit of it is one.
     #[inline(always)]
-    fn load(&self, at: usize, value: i32) -> u64 {
+    pub(super) fn load(&self, at: usize, value: i32) -> u64 {
         let most = ((u64::from(value.unsigned_abs()) + 1) << self.band.point) - 1;
-        most * u64::from(self.weights[at & 63])
+        self.load_of(at, most)
     }
 
     /// Whether the block can be ended before `k`, and those after it, `left` in all.
@@ -278,59 +294,5 @@ impl AcFirst {
             };
         }
         Ok(())
-    }
-}
-
-impl Sound for AcFirst {
-    #[inline(always)]
-    fn read(&self, bits: &mut impl Bits, mut block: Known, out: &mut impl Output) -> Option<Known> {
-        if block.eob_run > 0 {
-            block.eob_run -= 1;
-            return Some(block);
-        }
-        let most = 1 << AC_SIZE >> self.band.point;
-        let mut k = self.band.start;
-        while k <= self.band.end {
-            bits.fill();
-            let (symbol, len) = self.table.decode(bits.peek(16))?;
-            let (run, size) = (u32::from(symbol >> 4), u32::from(symbol & 15));
-            if size > 0 {
-                let value = extend(bits.peek(len + size) & ((1 << size) - 1), size);
-                bits.consume(len + size);
-                k += run as usize;
-                if k > self.band.end || value.unsigned_abs() >= most {
-                    return None;
-                }
-                out.coefficient(k, value << self.band.point);
-                block.mask |= 1 << k;
-                block.load += self.load(k, value);
-                k += 1;
-            } else if symbol == ZRL {
-                bits.consume(len);
-                k += 16;
-                if k > self.band.end {
-                    return None;
-                }
-            } else {
-                let more = bits.peek(len + run) & ((1 << run) - 1);
-                bits.consume(len + run);
-                block.eob_run = (1 << run) + more - 1;
-                break;
-            }
-        }
-        Some(block)
-    }
-
-    #[inline(always)]
-    fn may_stay(&self, before: Known, after: Known, end: End) -> bool {
-        if before.eob_run > 0 {
-            return true;
-        }
-        let is_held = end.is_changed || before.mask & 1 == 1;
-        let is_free = after.load <= LOAD || self.range == Range::Coded;
-        let Some(left) = end.left.checked_sub(after.eob_run + 1) else {
-            return false;
-        };
-        (!is_held || is_free && self.runs.cover(1)) && (!end.is_changed || self.runs.cover(left))
     }
 }

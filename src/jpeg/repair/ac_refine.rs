@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::super::bits::Reader;
 use super::super::huffman::Table;
 use super::band::Band;
-use super::bands;
+use super::bands::{self, WORTH};
 use super::blocks::Block;
 use super::eob_run::EobRuns;
 use super::rules::{LOAD, ZRL, weights};
@@ -22,7 +22,8 @@ pub(super) struct AcRefine {
     pub(super) table: Rc<Table>,
     weights: [u32; 64],
     pub(super) sums: Sums,
-    pub(super) look: Look,
+    /// Where it is worth it.
+    pub(super) look: Option<Look>,
     /// Bits of the band.
     pub(super) places: u64,
     pub(super) band: Band,
@@ -42,11 +43,17 @@ enum Symbol {
 }
 
 impl AcRefine {
-    pub(super) fn new(table: Rc<Table>, q: &[u16; 64], band: Band, range: Range) -> Self {
+    /// For a scan of so many blocks.
+    pub(super) fn new(
+        table: Rc<Table>,
+        q: &[u16; 64],
+        (band, blocks): (Band, u32),
+        range: Range,
+    ) -> Self {
         let runs = EobRuns::new(&table);
         AcRefine {
             sums: Sums::new(&weights(q), band.point),
-            look: Look::new(&table),
+            look: (blocks >= WORTH).then(|| Look::new(&table)),
             table,
             places: band.places(),
             weights: weights(q),

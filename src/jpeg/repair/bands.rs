@@ -34,6 +34,27 @@ pub(super) trait Sound {
 
     /// Whether what was read may stay where it stands.
     fn may_stay(&self, before: Known, after: Known, end: End) -> bool;
+
+    /// Passes over blocks at once: whether all of them may stay, changed or not. If they may not, or
+    /// it is not sure of it, what it left behind is of no use.
+    fn read_many(&self, bits: &mut ChunkBits<'_>, many: &mut Many) -> bool;
+}
+
+/// Blocks that are passed over at once.
+pub(super) const MANY: usize = 64;
+
+/// From so many blocks on a scan is worth look-ups of its own.
+pub(super) const WORTH: u32 = 4096;
+
+/// Some blocks of a row.
+pub(super) struct Many {
+    pub(super) masks: [u64; MANY],
+    pub(super) loads: [u16; MANY],
+    pub(super) count: usize,
+    /// As [`End::left`], of the first.
+    pub(super) left: u32,
+    /// Blocks that the EOB run at hand still covers.
+    pub(super) eob_run: u32,
 }
 
 /// Passes over a block where nothing is owed; where it is not sure of it, it does nothing.
@@ -98,6 +119,17 @@ struct Row<'b> {
     left: u32,
 }
 
+impl Row<'_> {
+    /// Some of it, from a block on.
+    fn part(&mut self, from: usize, count: usize) -> Row<'_> {
+        Row {
+            masks: &mut self.masks[from..from + count],
+            loads: &mut self.loads[from..from + count],
+            left: self.left - from as u32,
+        }
+    }
+}
+
 impl Bands {
     pub(super) fn new(changed_from: u64) -> Self {
         Bands {
@@ -150,10 +182,69 @@ fn pass_row(
     coder: &impl Sound,
     bits: &mut ChunkBits<'_>,
     eob_run: &mut u32,
-    row: Row<'_>,
+    mut row: Row<'_>,
+    limits: (u64, u64),
+) -> (u32, Option<u64>) {
+    let (mut from, all) = (0, row.masks.len());
+    while from < all {
+        let count = MANY.min(all - from);
+        let part = &mut row.part(from, count);
+        if !pass_many(coder, bits, eob_run, part, limits) {
+            let (passed, stopped_at) = pass_each(coder, bits, eob_run, part, limits);
+            if stopped_at.is_some() {
+                return (from as u32 + passed, stopped_at);
+            }
+        }
+        from += count;
+    }
+    (all as u32, None)
+}
+
+/// Passes over all blocks at once, or does nothing.
+#[inline(always)]
+fn pass_many(
+    coder: &impl Sound,
+    bits: &mut ChunkBits<'_>,
+    eob_run: &mut u32,
+    row: &mut Row<'_>,
+    (end, changed_from): (u64, u64),
+) -> bool {
+    let count = row.masks.len();
+    let mut many = Many {
+        masks: [0; MANY],
+        loads: [0; MANY],
+        count,
+        left: row.left,
+        eob_run: *eob_run,
+    };
+    many.masks[..count].copy_from_slice(row.masks);
+    many.loads[..count].copy_from_slice(row.loads);
+    let (from, mut next) = (bits.position(), bits.clone());
+    let may_stay = coder.read_many(&mut next, &mut many);
+    let (to, is_changed) = (next.position(), from > changed_from);
+    if !may_stay || to > end || !is_changed && to > changed_from {
+        return false;
+    }
+    row.masks.copy_from_slice(&many.masks[..count]);
+    row.loads.copy_from_slice(&many.loads[..count]);
+    if is_changed {
+        row.masks.iter_mut().for_each(|mask| *mask |= 1);
+    }
+    (*bits, *eob_run) = (next, many.eob_run);
+    true
+}
+
+/// Passes over blocks one by one.
+#[inline(always)]
+fn pass_each(
+    coder: &impl Sound,
+    bits: &mut ChunkBits<'_>,
+    eob_run: &mut u32,
+    row: &mut Row<'_>,
     (end, changed_from): (u64, u64),
 ) -> (u32, Option<u64>) {
-    let blocks = row.masks.iter_mut().zip(row.loads);
+    let left = row.left;
+    let blocks = row.masks.iter_mut().zip(row.loads.iter_mut());
     for (index, (mask, load)) in (0..).zip(blocks) {
         let before = Known {
             mask: *mask,
@@ -164,7 +255,7 @@ fn pass_row(
         let after = coder.read(&mut next, before, &mut Silent);
         let at = next.position();
         let is_changed = at > changed_from;
-        let left = row.left - index;
+        let left = left - index;
         let sound = after
             .filter(|after| at <= end && coder.may_stay(before, *after, End { left, is_changed }));
         let Some(after) = sound else {

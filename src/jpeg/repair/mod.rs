@@ -25,6 +25,7 @@ mod scan_walk;
 mod sequential;
 mod short;
 mod sound;
+mod sound_first;
 mod sound_refine;
 mod walk;
 mod work;

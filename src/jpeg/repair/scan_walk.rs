@@ -175,10 +175,10 @@ impl<'s> ScanWalk<'s> {
             }
             (Kind::DcFirst, _) => Coder::DcFirst(scan.parts.iter().map(dc).collect()),
             (Kind::AcFirst, Some((table, q))) => {
-                Coder::AcFirst(AcFirst::new(table, &q, band, range))
+                Coder::AcFirst(AcFirst::new(table, &q, (band, scan.mcus), range))
             }
             (Kind::AcRefine, Some((table, q))) => {
-                Coder::AcRefine(AcRefine::new(table, &q, band, range))
+                Coder::AcRefine(AcRefine::new(table, &q, (band, scan.mcus), range))
             }
             _ => Coder::DcRefine,
         };

@@ -1,10 +1,10 @@
 //! The short way through refinements in which nothing is to be replaced.
 
-use super::super::chunk::Bits;
+use super::super::chunk::{Bits, ChunkBits};
 use super::super::huffman::Table;
 use super::Range;
 use super::ac_refine::AcRefine;
-use super::bands::{End, Known, Sound};
+use super::bands::{End, Known, Many, Sound};
 use super::rules::{LOAD, ZRL};
 use super::walk::Output;
 
@@ -220,6 +220,11 @@ impl Sound for AcRefine {
         !(is_held && is_more && self.range == Range::Drawn)
             && (!end.is_changed || self.runs.cover(left))
     }
+
+    #[inline(always)]
+    fn read_many(&self, _: &mut ChunkBits<'_>, _: &mut Many) -> bool {
+        false
+    }
 }
 
 impl AcRefine {
@@ -231,7 +236,8 @@ impl AcRefine {
         history: u64,
         (reading, out): (&mut Reading, &mut O),
     ) -> Option<u32> {
-        while O::TAPPED || history >> reading.k != 0 {
+        let look = self.look.as_ref().filter(|_| !O::TAPPED);
+        while look.is_none() || history >> reading.k != 0 {
             match self.pass_symbol(bits, history, (reading, out))? {
                 Next::Symbol => {}
                 Next::End => return Some(0),
@@ -241,11 +247,12 @@ impl AcRefine {
                 }
             }
         }
+        let look = look?;
         loop {
             bits.fill();
             // There are four to a filling.
             for _ in 0..4 {
-                let steps = self.look.steps(bits);
+                let steps = look.steps(bits);
                 let k = reading.k + steps.places();
                 if k > self.band.end {
                     let k = k.wrapping_sub(END as usize);
