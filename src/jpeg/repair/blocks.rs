@@ -1,4 +1,5 @@
-//! What a progressive picture must remember of each block between its scans: ten bytes.
+//! What a progressive picture must remember of each block between its scans: ten bytes, and eight of
+//! the input.
 
 use std::ops::Range;
 
@@ -54,6 +55,7 @@ struct Plane {
     /// Blocks across, padding included.
     wide: u32,
     masks: Vec<u64>,
+    /// None of the input, which is held to no load.
     loads: Vec<u16>,
 }
 
@@ -66,6 +68,18 @@ impl Blocks {
         };
         Blocks {
             components: frame.components.iter().map(plane).collect(),
+        }
+    }
+
+    /// The same in the input, while no scan of them differs: nothing is changed there.
+    pub(super) fn unchanged(&self) -> Self {
+        let plane = |plane: &Plane| Plane {
+            wide: plane.wide,
+            masks: plane.masks.iter().map(|mask| mask & !1).collect(),
+            loads: Vec::new(),
+        };
+        Blocks {
+            components: self.components.iter().map(plane).collect(),
         }
     }
 
@@ -158,11 +172,16 @@ impl Blocks {
         })
     }
 
-    /// The mask and the load of the block at column `x` and row `y` of a component, if blocks are
-    /// kept.
-    pub(super) fn get(&mut self, component: usize, x: u32, y: u32) -> Option<(&mut u64, &mut u16)> {
-        let plane = self.components.get_mut(component)?;
+    /// The mask and the load of the block at column `x` and row `y` of a component, if they are kept.
+    pub(super) fn get(
+        &mut self,
+        component: usize,
+        (x, y): (u32, u32),
+    ) -> (Option<&mut u64>, Option<&mut u16>) {
+        let Some(plane) = self.components.get_mut(component) else {
+            return (None, None);
+        };
         let index = y as usize * plane.wide as usize + x as usize;
-        Some((plane.masks.get_mut(index)?, plane.loads.get_mut(index)?))
+        (plane.masks.get_mut(index), plane.loads.get_mut(index))
     }
 }

@@ -100,7 +100,7 @@ impl FileWriter<'_, '_> {
         data: Option<(&Coded<'_>, usize)>,
     ) -> Result<u32, Halt> {
         let kept = self.measure.blocks.take();
-        both.twin_blocks = kept.unwrap_or_else(|| self.blocks.clone());
+        both.twin_blocks = kept.unwrap_or_else(|| self.blocks.unchanged());
         let mut short = Short::new(walker, both.walk.changed_from);
         let mut mcu = both.course.mcus.start;
         while mcu < both.course.mcus.end && !self.measure.is_done() {

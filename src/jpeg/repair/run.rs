@@ -139,10 +139,10 @@ impl ScanWalk<'_> {
         (mcu, (x, y)): (u32, (u32, u32)),
     ) -> Option<Block<'b>> {
         let part = self.scan.parts.first()?;
-        let (mask, load) = blocks.get(part.component, x, y)?;
+        let (mask, load) = blocks.get(part.component, (x, y));
         Some(Block {
-            mask,
-            load,
+            mask: mask?,
+            load: load?,
             eob_run: &mut state.eob_run,
             owed: &mut state.owed,
             left: course.left(mcu),
@@ -182,7 +182,7 @@ impl ScanWalk<'_> {
                 let (x, y) = (index % part.h, index / part.h);
                 let (x, y) = (column * part.h + x, row * part.v + y);
                 coder.difference(walk, prediction)?;
-                if let Some((mask, load)) = blocks.get(part.component, x, y) {
+                if let (Some(mask), Some(load)) = blocks.get(part.component, (x, y)) {
                     *load = coder.load_after(*prediction);
                     *mask |= u64::from(walk.is_changed());
                 }

@@ -365,11 +365,10 @@ impl<'s> ScanWalk<'s> {
     ) -> Result<(), DeadEnd> {
         let part = &self.scan.parts[at.part];
         let (mut no_mask, mut no_load) = (0, 0);
-        let kept = blocks.get(part.component, at.x, at.y);
-        let (mask, load) = kept.unwrap_or((&mut no_mask, &mut no_load));
+        let (mask, load) = blocks.get(part.component, (at.x, at.y));
         let mut block = Block {
-            mask,
-            load,
+            mask: mask.unwrap_or(&mut no_mask),
+            load: load.unwrap_or(&mut no_load),
             eob_run: &mut state.eob_run,
             owed: &mut state.owed,
             left: at.left,
