@@ -35,6 +35,9 @@ pub(super) trait Sound {
     /// Whether what was read may stay where it stands.
     fn may_stay(&self, before: Known, after: Known, end: End) -> bool;
 
+    /// Whether it knows how to pass over many blocks at once.
+    const READS_MANY: bool;
+
     /// Passes over blocks at once: whether all of them may stay, changed or not. If they may not, or
     /// it is not sure of it, what it left behind is of no use.
     fn read_many(&self, bits: &mut ChunkBits<'_>, many: &mut Many) -> bool;
@@ -44,7 +47,7 @@ pub(super) trait Sound {
 pub(super) const MANY: usize = 64;
 
 /// From so many blocks on a scan is worth look-ups of its own.
-pub(super) const WORTH: u32 = 4096;
+pub(super) const WORTH: u32 = if cfg!(any(test, fuzzing)) { 1 } else { 4096 };
 
 /// Some blocks of a row.
 pub(super) struct Many {
@@ -53,6 +56,8 @@ pub(super) struct Many {
     pub(super) count: usize,
     /// As [`End::left`], of the first.
     pub(super) left: u32,
+    /// Whether all of them may differ from the input.
+    pub(super) is_changed: bool,
     /// Blocks that the EOB run at hand still covers.
     pub(super) eob_run: u32,
 }
@@ -178,8 +183,8 @@ impl Bands {
 
 /// Passes over blocks of a row.
 #[inline(always)]
-fn pass_row(
-    coder: &impl Sound,
+fn pass_row<S: Sound>(
+    coder: &S,
     bits: &mut ChunkBits<'_>,
     eob_run: &mut u32,
     mut row: Row<'_>,
@@ -187,9 +192,9 @@ fn pass_row(
 ) -> (u32, Option<u64>) {
     let (mut from, all) = (0, row.masks.len());
     while from < all {
-        let count = MANY.min(all - from);
+        let count = if S::READS_MANY { MANY } else { all }.min(all - from);
         let part = &mut row.part(from, count);
-        if !pass_many(coder, bits, eob_run, part, limits) {
+        if !(S::READS_MANY && pass_many(coder, bits, eob_run, part, limits)) {
             let (passed, stopped_at) = pass_each(coder, bits, eob_run, part, limits);
             if stopped_at.is_some() {
                 return (from as u32 + passed, stopped_at);
@@ -215,19 +220,20 @@ fn pass_many(
         loads: [0; MANY],
         count,
         left: row.left,
+        is_changed: bits.position() > changed_from,
         eob_run: *eob_run,
     };
     many.masks[..count].copy_from_slice(row.masks);
     many.loads[..count].copy_from_slice(row.loads);
-    let (from, mut next) = (bits.position(), bits.clone());
+    let mut next = bits.clone();
     let may_stay = coder.read_many(&mut next, &mut many);
-    let (to, is_changed) = (next.position(), from > changed_from);
-    if !may_stay || to > end || !is_changed && to > changed_from {
+    let to = next.position();
+    if !may_stay || to > end || !many.is_changed && to > changed_from {
         return false;
     }
     row.masks.copy_from_slice(&many.masks[..count]);
     row.loads.copy_from_slice(&many.loads[..count]);
-    if is_changed {
+    if many.is_changed {
         row.masks.iter_mut().for_each(|mask| *mask |= 1);
     }
     (*bits, *eob_run) = (next, many.eob_run);

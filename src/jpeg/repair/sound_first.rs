@@ -62,6 +62,8 @@ impl Sound for AcFirst {
         (!is_held || is_free && self.runs.cover(1)) && (!end.is_changed || self.runs.cover(left))
     }
 
+    const READS_MANY: bool = true;
+
     #[inline(always)]
     fn read_many(&self, bits: &mut ChunkBits<'_>, many: &mut Many) -> bool {
         match &self.look {
@@ -164,15 +166,16 @@ impl AcFirst {
             next.fill();
             let step = look.0[next.peek(LOOK_UP) as usize & ((1 << LOOK_UP) - 1)];
             if step.bits() == 0 {
-                (at, k) = self.pass_other(&mut next, many, (at, k))?;
+                (next, (at, k)) = self.pass_other(next, many, (at, k))?;
                 continue;
             }
             next.consume(step.bits());
             let (block, place) = (at % MANY, k + step.run());
             let load = u64::from(many.loads[block]) + self.load_of(place, step.most());
-            is_sound &= (place <= end) & (load <= LOAD);
+            let is_held = many.is_changed | (many.masks[block] & 1 == 1);
+            is_sound &= (place <= end) & ((load <= LOAD) | !is_held);
             many.masks[block] |= step.is_value() << (place & 63);
-            many.loads[block] = load as u16;
+            many.loads[block] = load.min(u64::from(u16::MAX)) as u16;
             let ends = step.ends() | (place >= end);
             at += usize::from(ends);
             k = if ends { start } else { place + 1 };
@@ -183,13 +186,15 @@ impl AcFirst {
     }
 
     /// Passes over any symbol: tells the block and the place that come next.
+    ///
+    /// Bits by value: so those of the caller stay in registers.
     #[inline(never)]
-    fn pass_other(
+    fn pass_other<'c>(
         &self,
-        bits: &mut ChunkBits<'_>,
+        mut bits: ChunkBits<'c>,
         many: &mut Many,
         (at, k): (usize, usize),
-    ) -> Option<(usize, usize)> {
+    ) -> Option<(ChunkBits<'c>, (usize, usize))> {
         let Band { start, end, point } = self.band;
         let (symbol, len) = self.table.decode(bits.peek(16))?;
         let (run, size) = (u32::from(symbol >> 4), u32::from(symbol & 15));
@@ -198,24 +203,26 @@ impl AcFirst {
             let value = extend(bits.peek(len + size) & ((1 << size) - 1), size);
             bits.consume(len + size);
             let load = u64::from(many.loads[at]) + self.load(place, value);
-            if place > end || value.unsigned_abs() >= 1 << AC_SIZE >> point || load > LOAD {
+            let is_over = load > LOAD && (many.is_changed || many.masks[at] & 1 == 1);
+            if place > end || value.unsigned_abs() >= 1 << AC_SIZE >> point || is_over {
                 return None;
             }
             many.masks[at] |= 1 << place;
-            many.loads[at] = load as u16;
-            return Some(if place == end {
+            many.loads[at] = load.min(u64::from(u16::MAX)) as u16;
+            let next = if place == end {
                 (at + 1, start)
             } else {
                 (at, place + 1)
-            });
+            };
+            return Some((bits, next));
         }
         if symbol == ZRL {
             bits.consume(len);
-            return (place < end).then_some((at, place + 1));
+            return (place < end).then_some((bits, (at, place + 1)));
         }
         let blocks = (1 << run) + (bits.peek(len + run) & ((1 << run) - 1));
         bits.consume(len + run);
         let next = at + blocks as usize;
-        (next <= many.left as usize).then_some((next, start))
+        (next <= many.left as usize).then_some((bits, (next, start)))
     }
 }

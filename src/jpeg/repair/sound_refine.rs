@@ -221,7 +221,8 @@ impl Sound for AcRefine {
             && (!end.is_changed || self.runs.cover(left))
     }
 
-    #[inline(always)]
+    const READS_MANY: bool = false;
+
     fn read_many(&self, _: &mut ChunkBits<'_>, _: &mut Many) -> bool {
         false
     }
