@@ -78,9 +78,18 @@ impl AcFirst {
         walk: &mut Walk<'_, O>,
         mut block: Block<'_>,
     ) -> Result<(), DeadEnd> {
-        if bands::pass(self, walk, &mut block).is_some() {
-            return Ok(());
+        match bands::pass(self, walk, &mut block) {
+            Some(()) => Ok(()),
+            None => self.long(walk, block),
         }
+    }
+
+    /// The long way: replaces what may not stay.
+    pub(super) fn long<O: Output>(
+        &self,
+        walk: &mut Walk<'_, O>,
+        mut block: Block<'_>,
+    ) -> Result<(), DeadEnd> {
         self.runs.pay(&self.table, walk, &mut block)?;
         if *block.eob_run == 0 {
             self.coefficients(walk, &mut block)?;

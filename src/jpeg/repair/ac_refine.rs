@@ -74,9 +74,18 @@ impl AcRefine {
         walk: &mut Walk<'_, O>,
         mut block: Block<'_>,
     ) -> Result<(), DeadEnd> {
-        if bands::pass(self, walk, &mut block).is_some() {
-            return Ok(());
+        match bands::pass(self, walk, &mut block) {
+            Some(()) => Ok(()),
+            None => self.long(walk, block),
         }
+    }
+
+    /// The long way: replaces what may not stay.
+    pub(super) fn long<O: Output>(
+        &self,
+        walk: &mut Walk<'_, O>,
+        mut block: Block<'_>,
+    ) -> Result<(), DeadEnd> {
         self.runs.pay(&self.table, walk, &mut block)?;
         let history = *block.mask;
         let mut k = self.band.start;

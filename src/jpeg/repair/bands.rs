@@ -274,3 +274,7 @@ fn pass_each(
     }
     (row.masks.len() as u32, None)
 }
+
+#[cfg(test)]
+#[path = "bands_tests.rs"]
+mod tests;

@@ -71,6 +71,16 @@ impl Blocks {
         }
     }
 
+    /// Of one component, with so many blocks to a row.
+    #[cfg(test)]
+    pub(super) fn of(wide: u32, blocks: Vec<(u64, u16)>) -> Self {
+        let (masks, loads) = blocks.into_iter().unzip();
+        let plane = Plane { wide, masks, loads };
+        Blocks {
+            components: vec![plane],
+        }
+    }
+
     /// The same in the input, while no scan of them differs: nothing is changed there.
     pub(super) fn unchanged(&self) -> Self {
         let plane = |plane: &Plane| Plane {

@@ -118,7 +118,7 @@ impl Steps {
     }
 
     #[inline(always)]
-    fn new(self) -> u64 {
+    fn coefficients(self) -> u64 {
         u64::from(self.0 >> 16)
     }
 
@@ -129,7 +129,7 @@ impl Steps {
         if !goes_on || places & 63 > 16 || self.bits() + next.bits() > LOOK_UP {
             return None;
         }
-        let new = self.new() | next.new() << self.places();
+        let new = self.coefficients() | next.coefficients() << self.places();
         let bits = self.bits() + next.bits();
         Some(Steps(bits | (places as u32) << 8 | (new as u32) << 16))
     }
@@ -257,10 +257,11 @@ impl AcRefine {
                 let k = reading.k + steps.places();
                 if k > self.band.end {
                     let k = k.wrapping_sub(END as usize);
-                    let ends = k <= self.band.end && !(reading.is_open && steps.new() == 0);
+                    let ends =
+                        k <= self.band.end && !(reading.is_open && steps.coefficients() == 0);
                     if ends {
                         bits.consume(steps.bits());
-                        reading.new |= steps.new() << reading.k;
+                        reading.new |= steps.coefficients() << reading.k;
                         return Some(1);
                     }
                     match self.pass_symbol(bits, 0, (reading, out))? {
@@ -270,7 +271,7 @@ impl AcRefine {
                     }
                 }
                 bits.consume(steps.bits());
-                reading.new |= steps.new() << reading.k;
+                reading.new |= steps.coefficients() << reading.k;
                 reading.k = k;
                 reading.is_open = false;
             }
