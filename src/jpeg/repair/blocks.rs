@@ -1,7 +1,4 @@
-//! What a progressive picture must remember of each block between its scans: ten bytes, and eight of
-//! the input.
-
-use std::ops::Range;
+//! What a progressive picture must remember of each block between its scans: ten bytes.
 
 use super::super::frame::Frame;
 
@@ -55,7 +52,6 @@ struct Plane {
     /// Blocks across, padding included.
     wide: u32,
     masks: Vec<u64>,
-    /// None of the input, which is held to no load.
     loads: Vec<u16>,
 }
 
@@ -78,18 +74,6 @@ impl Blocks {
         let plane = Plane { wide, masks, loads };
         Blocks {
             components: vec![plane],
-        }
-    }
-
-    /// The same in the input, while no scan of them differs: nothing is changed there.
-    pub(super) fn unchanged(&self) -> Self {
-        let plane = |plane: &Plane| Plane {
-            wide: plane.wide,
-            masks: plane.masks.iter().map(|mask| mask & !1).collect(),
-            loads: Vec::new(),
-        };
-        Blocks {
-            components: self.components.iter().map(plane).collect(),
         }
     }
 
@@ -132,54 +116,20 @@ impl Blocks {
         ))
     }
 
-    /// How many blocks of a scan have the same bits of `places` as those of others, of some from one on.
-    pub(super) fn alike(
-        &self,
-        others: &Blocks,
-        (layout, places): (Layout, u64),
-        mcus: Range<u32>,
-    ) -> u32 {
-        let component = layout.component;
-        let (ours, others) = (&self.components[component], &others.components[component]);
-        let mut count = 0;
-        for blocks in self.rows(layout, mcus) {
-            let pairs = ours.masks[blocks.clone()]
-                .iter()
-                .zip(&others.masks[blocks.clone()]);
-            let alike = pairs.take_while(|(a, b)| (*a ^ *b) & places == 0).count();
-            count += alike as u32;
-            if alike < blocks.len() {
-                break;
-            }
-        }
-        count
+    /// By component, how many rows of blocks there are.
+    pub(super) fn rows(&self) -> impl Iterator<Item = usize> {
+        let rows = |plane: &Plane| plane.masks.len() / plane.wide.max(1) as usize;
+        self.components.iter().map(rows)
     }
 
-    /// Takes the bits of `places` over from others, for some blocks of a scan.
-    pub(super) fn follow(
-        &mut self,
-        others: &Blocks,
-        (layout, places): (Layout, u64),
-        mcus: Range<u32>,
-    ) {
-        for blocks in self.rows(layout, mcus) {
-            let ours = &mut self.components[layout.component].masks[blocks.clone()];
-            let others = &others.components[layout.component].masks[blocks];
-            for (mask, other) in ours.iter_mut().zip(others) {
-                *mask = *mask & !places | other & places;
-            }
-        }
-    }
-
-    /// Where blocks of a scan are, row by row.
-    fn rows(&self, layout: Layout, mcus: Range<u32>) -> impl Iterator<Item = Range<usize>> + use<> {
-        let wide = layout.wide as usize;
-        let padded = self.components[layout.component].wide as usize;
-        let (from, to) = (mcus.start as usize, mcus.end as usize);
-        (from / wide..to.div_ceil(wide)).map(move |y| {
-            let columns = from.max(y * wide) - y * wide..to.min((y + 1) * wide) - y * wide;
-            y * padded + columns.start..y * padded + columns.end
-        })
+    /// The masks of a row of a component.
+    pub(super) fn row_masks(&self, component: usize, y: u32) -> &[u64] {
+        let Some(plane) = self.components.get(component) else {
+            return &[];
+        };
+        let wide = plane.wide as usize;
+        let row = y as usize * wide..(y as usize + 1) * wide;
+        plane.masks.get(row).unwrap_or_default()
     }
 
     /// The mask and the load of the block at column `x` and row `y` of a component, if they are kept.

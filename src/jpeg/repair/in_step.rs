@@ -3,8 +3,8 @@
 use super::super::bits::Reader;
 use super::super::ecs::Coded;
 use super::Halt;
-use super::blocks::Blocks;
 use super::file_writer::FileWriter;
+use super::input_masks::InputMasks;
 use super::pair::Pair;
 use super::scan_walk::{Course, ScanWalk, State};
 use super::short::Short;
@@ -20,7 +20,7 @@ struct Both<'b, 's, 't, O> {
     state: &'b mut State,
     twin: Walk<'t, Tap<Silent>>,
     twin_state: State,
-    twin_blocks: Blocks,
+    twin_masks: InputMasks,
     course: &'b Course,
     /// The end of the restart interval.
     end: u32,
@@ -41,7 +41,7 @@ impl FileWriter<'_, '_> {
             state,
             twin: Walk::new(reader, Tap::new(Silent), u64::MAX),
             twin_state,
-            twin_blocks: Blocks::default(),
+            twin_masks: InputMasks::default(),
             course,
             end: work.end,
         };
@@ -100,7 +100,7 @@ impl FileWriter<'_, '_> {
         data: Option<(&Coded<'_>, usize)>,
     ) -> Result<u32, Halt> {
         let kept = self.measure.blocks.take();
-        both.twin_blocks = kept.unwrap_or_else(|| self.blocks.unchanged());
+        both.twin_masks = kept.unwrap_or_else(|| InputMasks::of(&self.blocks));
         let mut short = Short::new(walker, both.walk.changed_from);
         let mut mcu = both.course.mcus.start;
         while mcu < both.course.mcus.end && !self.measure.is_done() {
@@ -113,7 +113,7 @@ impl FileWriter<'_, '_> {
             mcu += passed.max(1);
         }
         if !self.measure.is_done() {
-            self.measure.blocks = Some(std::mem::take(&mut both.twin_blocks));
+            self.measure.blocks = Some(std::mem::take(&mut both.twin_masks));
         }
         Ok(mcu)
     }
@@ -133,11 +133,12 @@ impl FileWriter<'_, '_> {
         for at in walker.mcu(mcu, course) {
             both.walk.out.forget();
             both.twin.out.forget();
+            let (component, q) = walker.component(at);
+            // As it is before this scan.
+            let twin = both.twin_masks.mask(&self.blocks, component, (at.x, at.y));
             walker.block(&mut both.walk, (both.state, &mut self.blocks), at)?;
             let longer = at.ending(both.end - mcu);
-            let twin = (&mut both.twin_state, &mut both.twin_blocks);
-            walker.block(&mut both.twin, twin, longer)?;
-            let (component, q) = walker.component(at);
+            walker.block_of(&mut both.twin, (&mut both.twin_state, (twin, None)), longer)?;
             self.measure
                 .compare(component, q, &both.walk.out.block, &both.twin.out.block);
         }
@@ -163,7 +164,7 @@ impl FileWriter<'_, '_> {
         };
         let near = mcu..course.mcus.end.min(mcu + NEAR);
         let most = match walker.depends_on_history() {
-            true => self.blocks.alike(&both.twin_blocks, (layout, places), near),
+            true => both.twin_masks.alike(&self.blocks, (layout, places), near),
             false => near.end - mcu,
         };
         let next = coded.first_patch(lane, (from / 8) as usize);
@@ -174,7 +175,7 @@ impl FileWriter<'_, '_> {
             course,
             (mcu, most),
         );
-        both.twin_blocks
+        both.twin_masks
             .follow(&self.blocks, (layout, places), mcu..mcu + passed);
         both.twin_state.eob_run = both.state.eob_run;
         both.twin.reader.skip_to(both.walk.reader.position());

@@ -2,7 +2,7 @@
 //! blocks are held against those of the input until enough differ.
 
 use super::super::frame::Frame;
-use super::blocks::Blocks;
+use super::input_masks::InputMasks;
 use super::walk::Coefficients;
 use crate::document::Share;
 
@@ -20,8 +20,8 @@ pub(super) struct Measure {
     pub(super) best: Share,
     /// By component: its blocks, and how many of them the scan at hand changed.
     counts: Vec<Share>,
-    /// What the input's blocks would be by now, where scans before were changed.
-    pub(super) blocks: Option<Blocks>,
+    /// Where scans before were changed.
+    pub(super) blocks: Option<InputMasks>,
 }
 
 impl Measure {

@@ -13,6 +13,7 @@ mod eob_run;
 mod file_writer;
 mod finish;
 mod in_step;
+mod input_masks;
 pub(super) mod marks;
 mod mcus;
 mod measure;

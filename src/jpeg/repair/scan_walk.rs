@@ -364,8 +364,18 @@ impl<'s> ScanWalk<'s> {
         at: At,
     ) -> Result<(), DeadEnd> {
         let part = &self.scan.parts[at.part];
+        let known = blocks.get(part.component, (at.x, at.y));
+        self.block_of(walk, (state, known), at)
+    }
+
+    /// Reads one block of which the mask and the load are told, if they are kept.
+    pub(super) fn block_of<O: Output>(
+        &self,
+        walk: &mut Walk<'_, O>,
+        (state, (mask, load)): (&mut State, (Option<&mut u64>, Option<&mut u16>)),
+        at: At,
+    ) -> Result<(), DeadEnd> {
         let (mut no_mask, mut no_load) = (0, 0);
-        let (mask, load) = blocks.get(part.component, (at.x, at.y));
         let mut block = Block {
             mask: mask.unwrap_or(&mut no_mask),
             load: load.unwrap_or(&mut no_load),
