@@ -369,6 +369,8 @@ impl Document for File<'_> {
             types.keep_spread(&self.scanlines);
             refilter(&mut self.scanlines, &types, &self.cancel)?;
         }
+        // Deflating takes as much memory.
+        self.scanlines.forget_source();
         self.write()
     }
 }
