@@ -183,8 +183,16 @@ fn unfilter_by<const UNIT: usize>(kind: FilterType, row: &mut Unfiltered<'_>, pa
             }
         }
         FilterType::Paeth => {
-            for (pixel, above) in pixels.iter_mut().zip(above_pixels) {
-                chain.paeth(pixel, above);
+            let parts = pixels.chunks_mut(PART).zip(above_pixels.chunks(PART));
+            for (pixels, above) in parts {
+                if chain.repeats_above(pixels) {
+                    pixels.copy_from_slice(above);
+                    chain = Chain::at_end_of(above);
+                    continue;
+                }
+                for (pixel, above) in pixels.iter_mut().zip(above) {
+                    chain.paeth(pixel, above);
+                }
             }
         }
     }
@@ -252,6 +260,23 @@ struct Chain<const UNIT: usize> {
 }
 
 impl<const UNIT: usize> Chain<UNIT> {
+    /// Whether a part is that of the row above: what is left of it is, and then Paeth predicts the
+    /// byte above, from which nothing differs. Most parts of screenshots are like that.
+    #[inline(always)]
+    fn repeats_above(&self, filtered: &[[u8; UNIT]]) -> bool {
+        let bytes = filtered.as_flattened().iter();
+        self.left == self.corner && bytes.fold(0, |any, byte| any | byte) == 0
+    }
+
+    /// Behind pixels that are those of the row above.
+    fn at_end_of(above: &[[u8; UNIT]]) -> Self {
+        let last = above.last().copied().unwrap_or([0; UNIT]).map(i16::from);
+        Chain {
+            left: last,
+            corner: last,
+        }
+    }
+
     #[inline(always)]
     fn paeth(&mut self, pixel: &mut [u8; UNIT], above: &[u8; UNIT]) {
         let above = above.map(i16::from);

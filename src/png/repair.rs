@@ -6,7 +6,7 @@
 //! mended, and filtered again.
 
 use super::effect::Eye;
-use super::filter::{Rows, filter, unfilter};
+use super::filter::{filter, unfilter};
 use super::header::{Header, Palette};
 use super::pair::Pair;
 use super::scanlines::{ReducedImage, Scanlines};
@@ -118,11 +118,7 @@ pub(super) fn mend_input(
             }
             if !is_legal || above_was.is_some() && kind.needs_above() {
                 let (source, into) = scanlines.source_and_row(image, row);
-                let rows = Rows {
-                    above: source.above(image, row),
-                    row: source.row(image, row),
-                };
-                filter(kind, unit, rows, into);
+                filter(kind, unit, source.rows(image, row), into);
             }
             above_was = was;
         }

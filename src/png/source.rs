@@ -1,7 +1,7 @@
 //! The rows of the input, unfiltered. What was unfiltered once is kept until the file is written:
 //! to mend the input, to see how much changed, and to write the rows that did not.
 
-use super::filter::{FilterType, unfilter};
+use super::filter::{FilterType, Rows, unfilter};
 use super::scanlines::{ReducedImage, Scanlines};
 use crate::cancel::Cancel;
 use crate::error::Error;
@@ -32,6 +32,14 @@ impl Source {
         match row.checked_sub(1) {
             Some(above) => self.row(image, above),
             None => &self.zero[..image.row_len],
+        }
+    }
+
+    /// What a row is filtered from, which is known.
+    pub(super) fn rows(&self, image: &ReducedImage, row: usize) -> Rows<'_> {
+        Rows {
+            above: self.above(image, row),
+            row: self.row(image, row),
         }
     }
 
