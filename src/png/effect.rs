@@ -11,15 +11,19 @@ const VISIBLE: u8 = 8;
 pub(super) struct Eye {
     header: Header,
     colour_key: Option<[u16; 3]>,
-    palette: Palette,
+    /// Of all indices. Most decoders show one outside the palette as opaque black.
+    colours: Box<[[u8; 4]; 256]>,
 }
 
 impl Eye {
-    pub(super) fn new(header: Header, palette: Palette, colour_key: Option<[u16; 3]>) -> Self {
+    pub(super) fn new(header: Header, palette: &Palette, colour_key: Option<[u16; 3]>) -> Self {
+        let mut colours = Box::new([[0, 0, 0, 255]; 256]);
+        let pairs = colours.iter_mut().zip(&palette.0);
+        pairs.for_each(|(colour, entry)| *colour = *entry);
         Eye {
             header,
             colour_key,
-            palette,
+            colours,
         }
     }
 
@@ -124,36 +128,31 @@ impl Eye {
         let per_byte = 8 / depth;
         let mask = 0xFF >> (8 - depth);
         let mut changed = 0;
-        let blocks = before.chunks(BLOCK).zip(after.chunks(BLOCK)).enumerate();
-        for (block, (before, after)) in blocks.filter(|(_, (before, after))| before != after) {
+        let blocks = before.chunks(INDICES).zip(after.chunks(INDICES));
+        for (block, (before, after)) in blocks.enumerate() {
+            if before == after {
+                continue;
+            }
             for (index, (&a, &b)) in before.iter().zip(after).enumerate() {
-                if a == b {
-                    continue;
-                }
-                let first = (block * BLOCK + index) * per_byte;
+                let first = (block * INDICES + index) * per_byte;
                 for pixel in 0..per_byte.min(width.saturating_sub(first)) {
                     let shift = 8 - depth * (pixel + 1);
-                    let (a, b) = (a >> shift & mask, b >> shift & mask);
-                    changed += u64::from(a != b && self.colours_differ(a, b));
+                    let colour = |byte: u8| &self.colours[usize::from(byte >> shift & mask)];
+                    changed += u64::from(look_different(colour(a), colour(b)));
                 }
             }
         }
         changed
     }
-
-    fn colours_differ(&self, before: u8, after: u8) -> bool {
-        // Most decoders show an index outside the palette as opaque black.
-        let colour = |index: u8| {
-            let colour = self.palette.0.get(usize::from(index));
-            colour.copied().unwrap_or([0, 0, 0, 255])
-        };
-        look_different(&colour(before), &colour(after))
-    }
 }
+
+/// Bytes of indices that are looked at together for being alike.
+const INDICES: usize = 16;
 
 /// Whether two colours of 8 bits, with their opacity, look different.
 pub(super) fn look_different(before: &[u8; 4], after: &[u8; 4]) -> bool {
-    (before[3] != 0 || after[3] != 0) && far(before, after)
+    // Without a branch, which could not be foreseen.
+    (before[3] | after[3] != 0) & far(before, after)
 }
 
 /// Bytes that are looked at together: whole pixels of up to four samples.
@@ -228,7 +227,7 @@ mod tests {
             interlaced: false,
         };
         let palette = vec![[0, 0, 0, 0], [255, 0, 0, 0], [0, 0, 0, 255], [8, 8, 8, 255]];
-        Eye::new(header, Palette(palette), key)
+        Eye::new(header, &Palette(palette), key)
     }
 
     #[test]

@@ -86,7 +86,7 @@ impl<'a> File<'a> {
             editable,
             rules: Rules {
                 legal,
-                eye: Eye::new(picture.header, picture.palette, picture.colour_key),
+                eye: Eye::new(picture.header, &picture.palette, picture.colour_key),
                 contained,
             },
             written_types,

@@ -42,7 +42,8 @@ impl FilterType {
 /// then to `above`, and so they do here (tested for all triples).
 #[inline(always)]
 fn paeth(left: i16, above: i16, corner: i16) -> i16 {
-    let turn = 3 * corner - (left + above);
+    // In this order `left`, on which the next byte waits, comes last.
+    let turn = (3 * corner - above) - left;
     let (low, high) = (left.min(above), left.max(above));
     let inner = if high <= turn { low } else { corner };
     if turn <= low { high } else { inner }
@@ -183,7 +184,7 @@ fn unfilter_by<const UNIT: usize>(kind: FilterType, row: &mut Unfiltered<'_>, pa
             }
         }
         FilterType::Paeth => {
-            let parts = pixels.chunks_mut(PART).zip(above_pixels.chunks(PART));
+            let parts = pixels.chunks_mut(RUN).zip(above_pixels.chunks(RUN));
             for (pixels, above) in parts {
                 if chain.repeats_above(pixels) {
                     pixels.copy_from_slice(above);
@@ -197,6 +198,9 @@ fn unfilter_by<const UNIT: usize>(kind: FilterType, row: &mut Unfiltered<'_>, pa
         }
     }
 }
+
+/// Pixels that are looked at together for being those of the row above.
+const RUN: usize = 16;
 
 /// Pixels of a part in which a row is looked at for being like another.
 const PART: usize = 64;

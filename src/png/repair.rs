@@ -291,7 +291,7 @@ pub(super) mod tests {
             let mended = scanlines.frame(0).to_vec();
             mend_input(&mut scanlines, &legal, &Cancel::default()).unwrap();
             prop_assert_eq!(scanlines.frame(0), &mended[..]);
-            let eye = Eye::new(header, palette, None);
+            let eye = Eye::new(header, &palette, None);
             let unchanged = repair(&mut scanlines, &legal, &eye, &Cancel::default()).unwrap();
             prop_assert_eq!(unchanged.changed, 0);
             prop_assert_eq!(unchanged.of, 23 * 11);
@@ -330,7 +330,7 @@ pub(super) mod tests {
                 let (lane, at) = scanlines.geometry.locate(place);
                 scanlines.write(lane, at, &[byte]);
             }
-            let eye = Eye::new(header, palette.clone(), None);
+            let eye = Eye::new(header, &palette, None);
             let share = repair(&mut scanlines, &legal, &eye, &Cancel::default()).unwrap();
             let naive = naive_share(&scanlines, &before, &palette);
             if share.shows() {
