@@ -2,7 +2,7 @@
 //! transparent as it was.
 //!
 //! The scanlines hold what the passes left until the file is written; until then the bounds are
-//! heeded in the rows at hand only, so that nothing but the rows that were hit is kept twice.
+//! heeded in the rows at hand only.
 
 use std::ops::Range;
 

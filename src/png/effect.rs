@@ -239,6 +239,31 @@ mod tests {
     }
 
     #[test]
+    fn every_pixel_of_a_long_row_is_looked_at_once() {
+        let mut noise = crate::rng::Stream::new(1, 0, 0);
+        for colour_type in [
+            ColourType::Greyscale,
+            ColourType::GreyscaleAlpha,
+            ColourType::Truecolour,
+            ColourType::TruecolourAlpha,
+        ] {
+            let (eye, channels) = (eye(8, colour_type, None), colour_type.channels());
+            for width in [1, 190, 192, 256, 257, 1000] {
+                // Small levels: samples differ by little and by much, and some opacities are zero.
+                let samples = width * channels;
+                let mut row = || -> Vec<u8> {
+                    let levels = (0..samples).map(|_| noise.below(20) as u8);
+                    levels.map(|level| level / 3 * 3).collect()
+                };
+                let (before, after) = (row(), row());
+                let pixels = before.chunks(channels).zip(after.chunks(channels));
+                let alone = pixels.map(|(a, b)| u64::from(eye.looks_different(a, b)));
+                assert_eq!(eye.count(&before, &after, width), alone.sum::<u64>());
+            }
+        }
+    }
+
+    #[test]
     fn what_is_transparent_before_and_after_does_not_show() {
         let rgba = eye(8, ColourType::TruecolourAlpha, None);
         assert_eq!(rgba.count(&[0, 0, 0, 0], &[255, 255, 255, 0], 1), 0);

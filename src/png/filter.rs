@@ -328,11 +328,17 @@ mod tests {
             // What is changed of another row, and of the row above it.
             changes in proptest::array::uniform2(proptest::collection::vec(0_usize..1500, 0..3)),
             unit in proptest::sample::select(&[1usize, 2, 3, 4, 6, 8]),
+            // Screenshots are like that: a row repeats the one above but for some places.
+            (repeats, differing) in any::<(bool, [usize; 4])>(),
         ) {
             let whole = rows.len().next_multiple_of(unit);
             let (mut above, mut row): (Vec<u8>, Vec<u8>) = rows.into_iter().unzip();
             above.resize(whole, 77);
             row.resize(whole, 200);
+            if repeats {
+                row.clone_from(&above);
+                differing.iter().for_each(|at| row[at % whole] ^= 9);
+            }
             let rows = Rows { above: &above, row: &row };
             for kind in FilterType::ALL {
                 let mut filtered = vec![0; whole];
