@@ -164,7 +164,7 @@ const BLOCK: usize = 768;
 /// All bytes are looked at as if a pixel began there, so that the compiler makes vectors of the
 /// loops; then those count where one does.
 fn count_far<const N: usize, const ALPHA: bool>(before: &[u8], after: &[u8]) -> u64 {
-    const { assert!(BLOCK % N == 0) };
+    const { assert!(BLOCK.is_multiple_of(N)) };
     let begins: [u8; BLOCK] = const {
         let mut begins = [0; BLOCK];
         let mut i = 0;
