@@ -2,7 +2,7 @@
 //! transparent as it was.
 //!
 //! The scanlines hold what the passes left until the file is written; until then the bounds are
-//! heeded in the rows at hand only, so that nothing but the rows that were hit is kept twice.
+//! heeded in the rows at hand only.
 
 use std::ops::Range;
 
@@ -191,13 +191,13 @@ impl Walk<'_> {
             if scanlines.is_hit(image, row) {
                 bounds.hit(row);
             }
-            pair.unfilter(scanlines, image, row);
+            pair.unfilter(scanlines, image, row, self.cancel)?;
             self.legal.mend(image, &mut pair.after);
-            bounds.keep(row, &pair.before, &mut pair.after);
+            bounds.keep(row, scanlines.source.row(image, row), &mut pair.after);
             if row >= rows.start {
                 see(scanlines, row, &pair);
             }
-            pair.advance();
+            pair.advance(scanlines, image, row);
         }
         Ok(())
     }
@@ -233,8 +233,8 @@ impl Walk<'_> {
                 if scanlines.is_hit(image, row) {
                     bounds.hit(row);
                 }
-                self.row(scanlines, (image, row), (&mut pair, &bounds), task);
-                pair.advance();
+                self.row(scanlines, (image, row), (&mut pair, &bounds), task)?;
+                pair.advance(scanlines, image, row);
                 row += 1;
                 if row == image.rows() || task.is_done() {
                     return Ok(());
@@ -253,14 +253,15 @@ impl Walk<'_> {
         (image, row): (&ReducedImage, usize),
         (pair, bounds): (&mut Pair, &Bounds<'_>),
         task: &mut Task,
-    ) {
-        pair.unfilter(scanlines, image, row);
+    ) -> Result<(), Error> {
+        pair.unfilter(scanlines, image, row, self.cancel)?;
+        let before = scanlines.source.row(image, row);
         let mended = self.legal.mend(image, &mut pair.after);
-        let restored = bounds.keep(row, &pair.before, &mut pair.after);
+        let restored = bounds.keep(row, before, &mut pair.after);
         match task {
             Task::Measure(share) => {
                 let width = image.width as usize;
-                share.changed += self.eye.count(&pair.before, &pair.after, width);
+                share.changed += self.eye.count(before, &pair.after, width);
             }
             Task::Write if mended || restored => {
                 let kind = scanlines.filter_type(image, row);
@@ -269,6 +270,7 @@ impl Walk<'_> {
             }
             Task::Write => {}
         }
+        Ok(())
     }
 }
 

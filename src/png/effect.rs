@@ -1,7 +1,7 @@
 //! How much of a row looks different. Own integer code: the number of rounds, and with it the
 //! bytes of the result, depend on it.
 
-use super::header::{Header, Palette};
+use super::header::{ColourType, Header, Palette};
 
 /// Levels of 255 by which a sample must differ for its pixel to count as changed.
 const VISIBLE: u8 = 8;
@@ -11,15 +11,19 @@ const VISIBLE: u8 = 8;
 pub(super) struct Eye {
     header: Header,
     colour_key: Option<[u16; 3]>,
-    palette: Palette,
+    /// Of all indices. Most decoders show one outside the palette as opaque black.
+    colours: Box<[[u8; 4]; 256]>,
 }
 
 impl Eye {
-    pub(super) fn new(header: Header, palette: Palette, colour_key: Option<[u16; 3]>) -> Self {
+    pub(super) fn new(header: Header, palette: &Palette, colour_key: Option<[u16; 3]>) -> Self {
+        let mut colours = Box::new([[0, 0, 0, 255]; 256]);
+        let pairs = colours.iter_mut().zip(&palette.0);
+        pairs.for_each(|(colour, entry)| *colour = *entry);
         Eye {
             header,
             colour_key,
-            palette,
+            colours,
         }
     }
 
@@ -33,6 +37,14 @@ impl Eye {
         }
         if self.header.bit_depth < 8 {
             return self.count_small(before, after);
+        }
+        if self.header.bit_depth == 8 && self.colour_key.is_none() {
+            return match self.header.colour_type {
+                ColourType::Truecolour => count_far::<3, false>(before, after),
+                ColourType::TruecolourAlpha => count_far::<4, true>(before, after),
+                ColourType::GreyscaleAlpha => count_far::<2, true>(before, after),
+                _ => count_far::<1, false>(before, after),
+            };
         }
         let differs = match self.header.filter_unit() {
             1 => Eye::count_samples::<1>,
@@ -50,10 +62,6 @@ impl Eye {
         let (before, _) = before.as_chunks::<N>();
         let (after, _) = after.as_chunks::<N>();
         let pairs = before.iter().zip(after);
-        let plain = !self.header.colour_type.has_alpha() && self.colour_key.is_none();
-        if self.header.bit_depth == 8 && plain {
-            return pairs.map(|(a, b)| u64::from(far(a, b))).sum();
-        }
         let pairs = pairs.filter(|(a, b)| a != b);
         pairs.filter(|(a, b)| self.looks_different(*a, *b)).count() as u64
     }
@@ -120,33 +128,80 @@ impl Eye {
         let per_byte = 8 / depth;
         let mask = 0xFF >> (8 - depth);
         let mut changed = 0;
-        for (index, (&a, &b)) in before.iter().zip(after).enumerate() {
-            if a == b {
+        let blocks = before.chunks(INDICES).zip(after.chunks(INDICES));
+        for (block, (before, after)) in blocks.enumerate() {
+            if before == after {
                 continue;
             }
-            let pixels = per_byte.min(width.saturating_sub(index * per_byte));
-            for pixel in 0..pixels {
-                let shift = 8 - depth * (pixel + 1);
-                let (a, b) = (a >> shift & mask, b >> shift & mask);
-                changed += u64::from(a != b && self.colours_differ(a, b));
+            for (index, (&a, &b)) in before.iter().zip(after).enumerate() {
+                let first = (block * INDICES + index) * per_byte;
+                for pixel in 0..per_byte.min(width.saturating_sub(first)) {
+                    let shift = 8 - depth * (pixel + 1);
+                    let colour = |byte: u8| &self.colours[usize::from(byte >> shift & mask)];
+                    changed += u64::from(look_different(colour(a), colour(b)));
+                }
             }
         }
         changed
     }
-
-    fn colours_differ(&self, before: u8, after: u8) -> bool {
-        // Most decoders show an index outside the palette as opaque black.
-        let colour = |index: u8| {
-            let colour = self.palette.0.get(usize::from(index));
-            colour.copied().unwrap_or([0, 0, 0, 255])
-        };
-        look_different(&colour(before), &colour(after))
-    }
 }
+
+/// Bytes of indices that are looked at together for being alike.
+const INDICES: usize = 16;
 
 /// Whether two colours of 8 bits, with their opacity, look different.
 pub(super) fn look_different(before: &[u8; 4], after: &[u8; 4]) -> bool {
-    (before[3] != 0 || after[3] != 0) && far(before, after)
+    // Without a branch, which could not be foreseen.
+    (before[3] | after[3] != 0) & far(before, after)
+}
+
+/// Bytes that are looked at together: whole pixels of up to four samples.
+const BLOCK: usize = 768;
+
+/// Counts the pixels of `N` samples of 8 bits that look different. Where `ALPHA` says so the last
+/// sample is the opacity.
+///
+/// All bytes are looked at as if a pixel began there, so that the compiler makes vectors of the
+/// loops; then those count where one does.
+fn count_far<const N: usize, const ALPHA: bool>(before: &[u8], after: &[u8]) -> u64 {
+    const { assert!(BLOCK.is_multiple_of(N)) };
+    let begins: [u8; BLOCK] = const {
+        let mut begins = [0; BLOCK];
+        let mut i = 0;
+        while i < BLOCK {
+            begins[i] = 1;
+            i += N;
+        }
+        begins
+    };
+    let (mut far, mut pixels) = ([0; BLOCK], [0; BLOCK]);
+    let mut changed = 0;
+    for (before, after) in before.chunks(BLOCK).zip(after.chunks(BLOCK)) {
+        let far = &mut far[..before.len()];
+        for ((far, a), b) in far.iter_mut().zip(before).zip(after) {
+            *far = u8::from(a.abs_diff(*b) > VISIBLE);
+        }
+        let pixels = &mut pixels[..before.len()];
+        pixels.copy_from_slice(far);
+        for sample in 1..N {
+            let far = far.iter().skip(sample);
+            pixels
+                .iter_mut()
+                .zip(far)
+                .for_each(|(any, far)| *any |= far);
+        }
+        if ALPHA {
+            let opacities = before.iter().zip(after).skip(N - 1);
+            for (pixel, (a, b)) in pixels.iter_mut().zip(opacities) {
+                *pixel &= u8::from(a | b != 0);
+            }
+        }
+        let counts = pixels.iter().zip(&begins);
+        changed += counts
+            .map(|(pixel, begins)| u32::from(pixel & begins))
+            .sum::<u32>();
+    }
+    u64::from(changed)
 }
 
 #[inline(always)]
@@ -162,7 +217,6 @@ fn far<const N: usize>(a: &[u8; N], b: &[u8; N]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::png::header::ColourType;
 
     fn eye(bit_depth: u8, colour_type: ColourType, key: Option<[u16; 3]>) -> Eye {
         let header = Header {
@@ -173,7 +227,7 @@ mod tests {
             interlaced: false,
         };
         let palette = vec![[0, 0, 0, 0], [255, 0, 0, 0], [0, 0, 0, 255], [8, 8, 8, 255]];
-        Eye::new(header, Palette(palette), key)
+        Eye::new(header, &Palette(palette), key)
     }
 
     #[test]
@@ -182,6 +236,31 @@ mod tests {
         assert_eq!(eye.count(&[10, 10, 10], &[18, 2, 10], 1), 0);
         assert_eq!(eye.count(&[10, 10, 10], &[10, 19, 10], 1), 1);
         assert_eq!(eye.count(&[10, 10, 10], &[10, 10, 1], 1), 1);
+    }
+
+    #[test]
+    fn every_pixel_of_a_long_row_is_looked_at_once() {
+        let mut noise = crate::rng::Stream::new(1, 0, 0);
+        for colour_type in [
+            ColourType::Greyscale,
+            ColourType::GreyscaleAlpha,
+            ColourType::Truecolour,
+            ColourType::TruecolourAlpha,
+        ] {
+            let (eye, channels) = (eye(8, colour_type, None), colour_type.channels());
+            for width in [1, 190, 192, 256, 257, 1000] {
+                // Small levels: samples differ by little and by much, and some opacities are zero.
+                let samples = width * channels;
+                let mut row = || -> Vec<u8> {
+                    let levels = (0..samples).map(|_| noise.below(20) as u8);
+                    levels.map(|level| level / 3 * 3).collect()
+                };
+                let (before, after) = (row(), row());
+                let pixels = before.chunks(channels).zip(after.chunks(channels));
+                let alone = pixels.map(|(a, b)| u64::from(eye.looks_different(a, b)));
+                assert_eq!(eye.count(&before, &after, width), alone.sum::<u64>());
+            }
+        }
     }
 
     #[test]

@@ -86,7 +86,7 @@ impl<'a> File<'a> {
             editable,
             rules: Rules {
                 legal,
-                eye: Eye::new(picture.header, picture.palette, picture.colour_key),
+                eye: Eye::new(picture.header, &picture.palette, picture.colour_key),
                 contained,
             },
             written_types,
@@ -369,6 +369,8 @@ impl Document for File<'_> {
             types.keep_spread(&self.scanlines);
             refilter(&mut self.scanlines, &types, &self.cancel)?;
         }
+        // Deflating takes as much memory.
+        self.scanlines.forget_source();
         self.write()
     }
 }

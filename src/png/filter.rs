@@ -42,7 +42,8 @@ impl FilterType {
 /// then to `above`, and so they do here (tested for all triples).
 #[inline(always)]
 fn paeth(left: i16, above: i16, corner: i16) -> i16 {
-    let turn = 3 * corner - (left + above);
+    // In this order `left`, on which the next byte waits, comes last.
+    let turn = (3 * corner - above) - left;
     let (low, high) = (left.min(above), left.max(above));
     let inner = if high <= turn { low } else { corner };
     if turn <= low { high } else { inner }
@@ -183,84 +184,75 @@ fn unfilter_by<const UNIT: usize>(kind: FilterType, row: &mut Unfiltered<'_>, pa
             }
         }
         FilterType::Paeth => {
-            for (pixel, above) in pixels.iter_mut().zip(above_pixels) {
-                chain.paeth(pixel, above);
+            let parts = pixels.chunks_mut(RUN).zip(above_pixels.chunks(RUN));
+            for (pixels, above) in parts {
+                if chain.repeats_above(pixels) {
+                    pixels.copy_from_slice(above);
+                    chain = Chain::at_end_of(above);
+                    continue;
+                }
+                for (pixel, above) in pixels.iter_mut().zip(above) {
+                    chain.paeth(pixel, above);
+                }
             }
         }
     }
 }
 
-/// Pixels of a part in which two rows are looked at for being alike.
+/// Pixels that are looked at together for being those of the row above.
+const RUN: usize = 16;
+
+/// Pixels of a part in which a row is looked at for being like another.
 const PART: usize = 64;
 
-/// Unfilters two rows of one type in place, each as by [`unfilter`]. Parts in which both read alike
-/// are worked out once.
-pub(super) fn unfilter_both(
+/// A row that another may be like, of the same type, and what it is unfiltered.
+pub(super) struct Like<'a> {
+    /// The unfiltered row above.
+    pub(super) above: &'a [u8],
+    pub(super) row: &'a [u8],
+    /// The filtered bytes, where they are not those of the other.
+    pub(super) filtered: Option<&'a [u8]>,
+}
+
+impl Like<'_> {
+    /// Whether a part of a row, which is unfiltered before it, comes out as that of this one.
+    fn is_like(
+        &self,
+        (kind, unit): (FilterType, usize),
+        other: &Unfiltered<'_>,
+        part: Range<usize>,
+    ) -> bool {
+        let left = part.start.saturating_sub(unit)..part.start;
+        let needs_left = !matches!(kind, FilterType::None | FilterType::Up);
+        let with_left = left.start..part.end;
+        (!needs_left || self.row[left.clone()] == other.row[left])
+            && (!kind.needs_above() || self.above[with_left.clone()] == other.above[with_left])
+            && (self.filtered).is_none_or(|filtered| filtered[part.clone()] == other.row[part])
+    }
+}
+
+/// Unfilters a row in place, as by [`unfilter`]. Parts that are as in a row that is known are taken
+/// from there.
+pub(super) fn unfilter_like(
     (kind, unit): (FilterType, usize),
-    one: &mut Unfiltered<'_>,
-    other: &mut Unfiltered<'_>,
+    like: &Like<'_>,
+    above: &[u8],
+    row: &mut [u8],
 ) {
-    let len = one.row.len();
-    assert!(one.above.len() == len && other.above.len() == len && other.row.len() == len);
+    let len = row.len();
+    assert!(above.len() == len && like.above.len() == len && like.row.len() == len);
+    if matches!(kind, FilterType::None | FilterType::Up) {
+        // As fast as comparing.
+        return unfilter(kind, unit, above, row);
+    }
+    let mut row = Unfiltered { above, row };
     for start in (0..len).step_by(PART * unit) {
         let part = start..len.min(start + PART * unit);
-        if are_alike((kind, unit), one, other, part.clone()) {
-            unfilter_part(kind, unit, one, part.clone());
-            other.row[part.clone()].copy_from_slice(&one.row[part]);
+        if like.is_like((kind, unit), &row, part.clone()) {
+            row.row[part.clone()].copy_from_slice(&like.row[part]);
         } else {
-            unfilter_both_parts((kind, unit), one, other, part);
+            unfilter_part(kind, unit, &mut row, part);
         }
-    }
-}
-
-/// Whether a part of two rows comes out the same.
-fn are_alike(
-    (kind, unit): (FilterType, usize),
-    one: &Unfiltered<'_>,
-    other: &Unfiltered<'_>,
-    part: Range<usize>,
-) -> bool {
-    let before = part.start.saturating_sub(unit)..part.end;
-    let needs_left = !matches!(kind, FilterType::None | FilterType::Up);
-    let from = if needs_left { before.clone() } else { part };
-    one.row[from.clone()] == other.row[from]
-        && (!kind.needs_above() || one.above[before.clone()] == other.above[before])
-}
-
-/// Every byte needs the one before it, so two rows side by side take hardly longer than one.
-fn unfilter_both_parts(
-    (kind, unit): (FilterType, usize),
-    one: &mut Unfiltered<'_>,
-    other: &mut Unfiltered<'_>,
-    part: Range<usize>,
-) {
-    match (kind, unit) {
-        (FilterType::Paeth, 1) => unfilter_paeth_both::<1>(one, other, part),
-        (FilterType::Paeth, 2) => unfilter_paeth_both::<2>(one, other, part),
-        (FilterType::Paeth, 3) => unfilter_paeth_both::<3>(one, other, part),
-        (FilterType::Paeth, 4) => unfilter_paeth_both::<4>(one, other, part),
-        _ => {
-            unfilter_part(kind, unit, one, part.clone());
-            unfilter_part(kind, unit, other, part);
-        }
-    }
-}
-
-fn unfilter_paeth_both<const UNIT: usize>(
-    one: &mut Unfiltered<'_>,
-    other: &mut Unfiltered<'_>,
-    part: Range<usize>,
-) {
-    let mut chain = one.around::<UNIT>(part.start);
-    let mut other_chain = other.around::<UNIT>(part.start);
-    let (one_above, other_above) = (&one.above[part.clone()], &other.above[part.clone()]);
-    let one = one.row[part.clone()].as_chunks_mut::<UNIT>().0.iter_mut();
-    let other = other.row[part].as_chunks_mut::<UNIT>().0.iter_mut();
-    let one = one.zip(one_above.as_chunks::<UNIT>().0);
-    let other = other.zip(other_above.as_chunks::<UNIT>().0);
-    for ((one, one_above), (other, other_above)) in one.zip(other) {
-        chain.paeth(one, one_above);
-        other_chain.paeth(other, other_above);
     }
 }
 
@@ -272,6 +264,23 @@ struct Chain<const UNIT: usize> {
 }
 
 impl<const UNIT: usize> Chain<UNIT> {
+    /// Whether a part is that of the row above: what is left of it is, and then Paeth predicts the
+    /// byte above, from which nothing differs. Most parts of screenshots are like that.
+    #[inline(always)]
+    fn repeats_above(&self, filtered: &[[u8; UNIT]]) -> bool {
+        let bytes = filtered.as_flattened().iter();
+        self.left == self.corner && bytes.fold(0, |any, byte| any | byte) == 0
+    }
+
+    /// Behind pixels that are those of the row above.
+    fn at_end_of(above: &[[u8; UNIT]]) -> Self {
+        let last = above.last().copied().unwrap_or([0; UNIT]).map(i16::from);
+        Chain {
+            left: last,
+            corner: last,
+        }
+    }
+
     #[inline(always)]
     fn paeth(&mut self, pixel: &mut [u8; UNIT], above: &[u8; UNIT]) {
         let above = above.map(i16::from);
@@ -319,29 +328,35 @@ mod tests {
             // What is changed of another row, and of the row above it.
             changes in proptest::array::uniform2(proptest::collection::vec(0_usize..1500, 0..3)),
             unit in proptest::sample::select(&[1usize, 2, 3, 4, 6, 8]),
+            // Screenshots are like that: a row repeats the one above but for some places.
+            (repeats, differing) in any::<(bool, [usize; 4])>(),
         ) {
             let whole = rows.len().next_multiple_of(unit);
             let (mut above, mut row): (Vec<u8>, Vec<u8>) = rows.into_iter().unzip();
             above.resize(whole, 77);
             row.resize(whole, 200);
+            if repeats {
+                row.clone_from(&above);
+                differing.iter().for_each(|at| row[at % whole] ^= 9);
+            }
             let rows = Rows { above: &above, row: &row };
             for kind in FilterType::ALL {
                 let mut filtered = vec![0; whole];
                 filter(kind, unit, rows, &mut filtered);
                 prop_assert_eq!(&filtered, &naive(kind, unit, rows));
-                let (mut one, mut other, mut other_above) =
-                    (filtered.clone(), filtered.clone(), above.clone());
+                let (mut other, mut other_above) = (filtered.clone(), above.clone());
                 for (row, changes) in [&mut other, &mut other_above].into_iter().zip(&changes) {
                     changes.iter().for_each(|at| row[at % whole] ^= 40);
                 }
                 let mut alone = other.clone();
                 unfilter(kind, unit, &other_above, &mut alone);
-                unfilter_both(
-                    (kind, unit),
-                    &mut Unfiltered { above: &above, row: &mut one },
-                    &mut Unfiltered { above: &other_above, row: &mut other },
-                );
-                prop_assert!(one == row && other == alone);
+                let like = Like {
+                    above: &above,
+                    row: &row,
+                    filtered: (other != filtered).then_some(&filtered),
+                };
+                unfilter_like((kind, unit), &like, &other_above, &mut other);
+                prop_assert_eq!(&other, &alone);
                 unfilter(kind, unit, &above, &mut filtered);
                 prop_assert_eq!(&filtered, &row);
             }

@@ -47,6 +47,7 @@ mod rows;
 #[cfg(test)]
 mod rows_tests;
 mod scanlines;
+mod source;
 #[cfg(test)]
 mod tests;
 mod transparency;

@@ -2,17 +2,18 @@
 
 use std::ops::Range;
 
-use super::filter::{FilterType, Rows, Unfiltered, filter, unfilter, unfilter_both};
+use super::filter::{FilterType, Like, Rows, filter, unfilter, unfilter_like};
 use super::scanlines::{ReducedImage, Scanlines};
 use crate::cancel::Cancel;
 use crate::error::Error;
 
-/// A row and the row above, unfiltered, of the input (`before`) and of the glitched picture.
+/// A row of the glitched picture and the row above, unfiltered; those of the input are with the
+/// scanlines.
 pub(super) struct Pair {
-    above_before: Vec<u8>,
     above_after: Vec<u8>,
-    pub(super) before: Vec<u8>,
     pub(super) after: Vec<u8>,
+    /// Whether the row above is the input's.
+    is_same: bool,
 }
 
 impl Pair {
@@ -20,68 +21,81 @@ impl Pair {
     pub(super) fn new(image: &ReducedImage) -> Self {
         let zero = vec![0; image.row_len];
         Pair {
-            above_before: zero.clone(),
             above_after: zero.clone(),
-            before: zero.clone(),
             after: zero,
+            is_same: true,
         }
     }
 
     /// Whether the row above is the input's.
     pub(super) fn is_same(&self) -> bool {
-        self.above_before == self.above_after
+        self.is_same
     }
 
-    /// Goes to the end of rows that are the same in both, of which the one above the first is
-    /// known. Starts as late as the filter types allow.
+    /// Goes to the end of rows that are the same in both.
     pub(super) fn go_to(
         &mut self,
-        scanlines: &Scanlines,
+        scanlines: &mut Scanlines,
         image: &ReducedImage,
         rows: Range<usize>,
         cancel: &Cancel,
     ) -> Result<(), Error> {
-        let unit = scanlines.geometry.header.filter_unit();
-        let start = scanlines.chain_start(image, rows.end, rows.start);
-        for row in start..rows.end {
-            cancel.check()?;
-            self.before.copy_from_slice(scanlines.row(image, row));
-            let kind = scanlines.filter_type(image, row);
-            unfilter(kind, unit, &self.above_before, &mut self.before);
-            std::mem::swap(&mut self.above_before, &mut self.before);
+        // The row above counts only where one of the two needs it.
+        let needed = scanlines.filter_type(image, rows.end).needs_above()
+            || scanlines.row_of_input(image, rows.end).0.needs_above();
+        if needed && rows.end > 0 {
+            scanlines.know(image, rows.end - 1, cancel)?;
+            let above = scanlines.source.above(image, rows.end);
+            self.above_after.copy_from_slice(above);
         }
-        self.above_after.copy_from_slice(&self.above_before);
+        self.is_same = true;
         Ok(())
     }
 
     /// Unfilters a row below those that the pair holds.
-    pub(super) fn unfilter(&mut self, scanlines: &Scanlines, image: &ReducedImage, row: usize) {
-        let unit = scanlines.geometry.header.filter_unit();
+    pub(super) fn unfilter(
+        &mut self,
+        scanlines: &mut Scanlines,
+        image: &ReducedImage,
+        row: usize,
+        cancel: &Cancel,
+    ) -> Result<(), Error> {
         let kind = scanlines.filter_type(image, row);
-        let now = scanlines.row(image, row);
-        let (kind_before, before) = scanlines.row_before(image, row).unwrap_or((kind, now));
-        self.before.copy_from_slice(before);
-        self.after.copy_from_slice(now);
-        let (before, after) = (&mut self.before[..], &mut self.after[..]);
-        if kind_before == kind {
-            let mut before = Unfiltered {
-                above: &self.above_before,
-                row: before,
-            };
-            let mut after = Unfiltered {
-                above: &self.above_after,
-                row: after,
-            };
-            unfilter_both((kind, unit), &mut before, &mut after);
-        } else {
-            unfilter(kind_before, unit, &self.above_before, before);
-            unfilter(kind, unit, &self.above_after, after);
+        if kind.needs_above() && row > 0 {
+            scanlines.know(image, row - 1, cancel)?;
         }
+        scanlines.know(image, row, cancel)?;
+        let unit = scanlines.geometry.header.filter_unit();
+        let source = scanlines.source.row(image, row);
+        let before = scanlines.row_before(image, row);
+        if before.is_none() && (self.is_same || !kind.needs_above()) {
+            self.after.copy_from_slice(source);
+            return Ok(());
+        }
+        self.after.copy_from_slice(scanlines.row(image, row));
+        let (above, after) = (&self.above_after[..], &mut self.after[..]);
+        match before {
+            Some((kind_before, _)) if kind_before != kind => unfilter(kind, unit, above, after),
+            _ => {
+                let like = Like {
+                    above: scanlines.source.above(image, row),
+                    row: source,
+                    filtered: before.map(|(_, filtered)| filtered),
+                };
+                unfilter_like((kind, unit), &like, above, after);
+            }
+        }
+        Ok(())
     }
 
     /// Whether the row, too, is the input's.
-    pub(super) fn is_all_same(&self) -> bool {
-        self.is_same() && self.before == self.after
+    pub(super) fn is_all_same(
+        &self,
+        scanlines: &Scanlines,
+        image: &ReducedImage,
+        row: usize,
+    ) -> bool {
+        self.is_same && self.after == scanlines.source.row(image, row)
     }
 
     /// Filters what the row is now, and stores it.
@@ -94,8 +108,8 @@ impl Pair {
     }
 
     /// Makes the row the one above.
-    pub(super) fn advance(&mut self) {
-        std::mem::swap(&mut self.above_before, &mut self.before);
+    pub(super) fn advance(&mut self, scanlines: &Scanlines, image: &ReducedImage, row: usize) {
         std::mem::swap(&mut self.above_after, &mut self.after);
+        self.is_same = self.above_after == scanlines.source.row(image, row);
     }
 }

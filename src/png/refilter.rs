@@ -7,7 +7,8 @@
 //! them is a few bytes under the type that spreads it, and noise under None.
 
 use super::FilterChoice;
-use super::filter::{FilterType, Rows, filter, unfilter};
+use super::filter::{FilterType, filter};
+use super::pair::Pair;
 use super::scanlines::{ReducedImage, Scanlines};
 use crate::cancel::Cancel;
 use crate::error::Error;
@@ -112,26 +113,30 @@ fn refilter_image(
     let unit = scanlines.geometry.header.filter_unit();
     let unfiltered_rows = rows_to_unfilter(scanlines, image, wanted);
     cancel.check()?;
-    let mut above = vec![0; image.row_len];
-    let mut current = vec![0; image.row_len];
+    let is_input = scanlines.next_changed(image, 0).is_none();
+    let mut pair = Pair::new(image);
     for (row, (&wanted, &unfiltered)) in wanted.iter().zip(&unfiltered_rows).enumerate() {
         if !unfiltered {
             continue;
         }
         cancel.check()?;
         let kind = scanlines.filter_type(image, row);
-        let bytes = scanlines.row_mut(image, row);
-        current.copy_from_slice(bytes);
-        unfilter(kind, unit, &above, &mut current);
+        if is_input {
+            scanlines.know(image, row, cancel)?;
+        } else {
+            pair.unfilter(scanlines, image, row, cancel)?;
+        }
         if kind != wanted {
-            let rows = Rows {
-                above: &above,
-                row: &current,
-            };
-            filter(wanted, unit, rows, bytes);
+            let (source, into) = scanlines.source_and_row(image, row);
+            match is_input {
+                true => filter(wanted, unit, source.rows(image, row), into),
+                false => pair.refilter(wanted, unit, into),
+            }
             scanlines.set_filter_type(image, row, wanted);
         }
-        std::mem::swap(&mut above, &mut current);
+        if !is_input {
+            pair.advance(scanlines, image, row);
+        }
     }
     Ok(())
 }

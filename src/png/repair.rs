@@ -6,7 +6,7 @@
 //! mended, and filtered again.
 
 use super::effect::Eye;
-use super::filter::{Rows, filter, unfilter};
+use super::filter::{filter, unfilter};
 use super::header::{Header, Palette};
 use super::pair::Pair;
 use super::scanlines::{ReducedImage, Scanlines};
@@ -17,6 +17,7 @@ use crate::error::Error;
 /// What the unfiltered bytes of a picture may be.
 pub(super) struct Legal {
     bits_per_pixel: usize,
+    colours: usize,
     /// For each byte the legal one in its place: indices outside the palette are taken modulo its
     /// length. `None` where every byte is legal.
     in_palette: Option<Box<[u8; 256]>>,
@@ -30,6 +31,7 @@ impl Legal {
             .then(|| Box::new(bytes_in_palette(header.bit_depth, colours)));
         Legal {
             bits_per_pixel: header.bits_per_pixel(),
+            colours,
             in_palette,
         }
     }
@@ -47,24 +49,35 @@ impl Legal {
         self.in_palette.is_some() || self.last_byte(image) != 0xFF
     }
 
+    /// Whether an unfiltered row is legal.
+    pub(super) fn is_legal(&self, image: &ReducedImage, row: &[u8]) -> bool {
+        let is_in_palette = match &self.in_palette {
+            None => true,
+            // Bytes are indices here, and the largest tells: no table, and no way out in the middle.
+            Some(_) if self.bits_per_pixel == 8 => {
+                let largest = row.iter().fold(0, |largest, &byte| byte.max(largest));
+                usize::from(largest) < self.colours
+            }
+            Some(legal) => row.iter().all(|byte| legal[usize::from(*byte)] == *byte),
+        };
+        let last = row.last().copied().unwrap_or(0);
+        is_in_palette && last & !self.last_byte(image) == 0
+    }
+
     /// Makes an unfiltered row legal and tells whether it was not.
     pub(super) fn mend(&self, image: &ReducedImage, row: &mut [u8]) -> bool {
-        let mut mended = false;
-        if let Some(in_palette) = &self.in_palette {
-            let is_legal = |byte: &u8| in_palette[usize::from(*byte)] == *byte;
-            let first = row.iter().position(|byte| !is_legal(byte));
-            for byte in row.iter_mut().skip(first.unwrap_or(usize::MAX)) {
-                let legal = in_palette[usize::from(*byte)];
-                mended |= legal != *byte;
-                *byte = legal;
+        if self.is_legal(image, row) {
+            return false;
+        }
+        if let Some(legal) = &self.in_palette {
+            for byte in row.iter_mut() {
+                *byte = legal[usize::from(*byte)];
             }
         }
         if let Some(last) = row.last_mut() {
-            let legal = *last & self.last_byte(image);
-            mended |= legal != *last;
-            *last = legal;
+            *last &= self.last_byte(image);
         }
-        mended
+        true
     }
 }
 
@@ -89,25 +102,25 @@ pub(super) fn mend_input(
     let unit = scanlines.geometry.header.filter_unit();
     let images = scanlines.geometry.images().to_vec();
     for image in images.iter().filter(|image| legal.excludes_any(image)) {
+        scanlines.allocate_source();
         // Filtering needs the row above as it is now, unfiltering as it was.
-        let mut above = vec![0; image.row_len];
-        let mut mended_above = above.clone();
-        let mut current = above.clone();
+        let mut above_was: Option<Vec<u8>> = None;
         for row in 0..image.rows() {
             cancel.check()?;
-            let kind = scanlines.filter_type(image, row);
-            current.copy_from_slice(scanlines.row(image, row));
-            unfilter(kind, unit, &above, &mut current);
-            let above_differs = kind.needs_above() && above != mended_above;
-            above.copy_from_slice(&current);
-            if legal.mend(image, &mut current) || above_differs {
-                let rows = Rows {
-                    above: &mended_above,
-                    row: &current,
-                };
-                filter(kind, unit, rows, scanlines.row_mut(image, row));
+            let (source, (kind, filtered)) = scanlines.source_and_input(image, row);
+            let (above, current) = source.row_mut(image, row);
+            current.copy_from_slice(filtered);
+            unfilter(kind, unit, above_was.as_deref().unwrap_or(above), current);
+            let is_legal = legal.is_legal(image, current);
+            let was = (!is_legal).then(|| current.to_vec());
+            if !is_legal {
+                legal.mend(image, current);
             }
-            std::mem::swap(&mut mended_above, &mut current);
+            if !is_legal || above_was.is_some() && kind.needs_above() {
+                let (source, into) = scanlines.source_and_row(image, row);
+                filter(kind, unit, source.rows(image, row), into);
+            }
+            above_was = was;
         }
     }
     Ok(())
@@ -138,16 +151,17 @@ pub(super) fn repair(
             row = changed;
             loop {
                 cancel.check()?;
-                pair.unfilter(scanlines, image, row);
-                if legal.mend(image, &mut pair.after) {
+                pair.unfilter(scanlines, image, row, cancel)?;
+                if legal.excludes_any(image) && legal.mend(image, &mut pair.after) {
                     let kind = scanlines.filter_type(image, row);
                     let bytes = scanlines.lane_mut(image.lanes().start + row);
                     pair.refilter(kind, unit, bytes);
                 }
                 if !share.shows() {
-                    share.changed += eye.count(&pair.before, &pair.after, image.width as usize);
+                    let before = scanlines.source.row(image, row);
+                    share.changed += eye.count(before, &pair.after, image.width as usize);
                 }
-                pair.advance();
+                pair.advance(scanlines, image, row);
                 row += 1;
                 let enough = share.shows() && !legal.excludes_any(image);
                 if row == image.rows() || enough {
@@ -277,7 +291,7 @@ pub(super) mod tests {
             let mended = scanlines.frame(0).to_vec();
             mend_input(&mut scanlines, &legal, &Cancel::default()).unwrap();
             prop_assert_eq!(scanlines.frame(0), &mended[..]);
-            let eye = Eye::new(header, palette, None);
+            let eye = Eye::new(header, &palette, None);
             let unchanged = repair(&mut scanlines, &legal, &eye, &Cancel::default()).unwrap();
             prop_assert_eq!(unchanged.changed, 0);
             prop_assert_eq!(unchanged.of, 23 * 11);
@@ -316,7 +330,7 @@ pub(super) mod tests {
                 let (lane, at) = scanlines.geometry.locate(place);
                 scanlines.write(lane, at, &[byte]);
             }
-            let eye = Eye::new(header, palette.clone(), None);
+            let eye = Eye::new(header, &palette, None);
             let share = repair(&mut scanlines, &legal, &eye, &Cancel::default()).unwrap();
             let naive = naive_share(&scanlines, &before, &palette);
             if share.shows() {

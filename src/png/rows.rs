@@ -94,7 +94,7 @@ impl FilteredRows for File<'_> {
         let unit = self.unit();
         let refilter = |scanlines: &mut Scanlines, row: usize, pair: &Pair| {
             // Where nothing was changed so far this is nothing to be undone, either.
-            if !pair.is_all_same() {
+            if !pair.is_all_same(scanlines, &image, row) {
                 scanlines.keep_row(&image, row);
             }
             pair.refilter(kind, unit, scanlines.row_mut(&image, row));

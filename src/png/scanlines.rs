@@ -7,6 +7,7 @@ use std::ops::Range;
 use super::adam7::{self, Reduced};
 use super::filter::FilterType;
 use super::header::Header;
+use super::source::Source;
 use crate::control::Area;
 
 /// Where the scanlines of a reduced image lie. A picture that is not interlaced is one.
@@ -63,6 +64,12 @@ impl ReducedImage {
     /// The place of a row's filter-type byte; its own bytes follow.
     fn row_start(&self, row: usize) -> usize {
         self.start + row * (self.row_len + 1)
+    }
+
+    /// The place of a row's own bytes.
+    pub(super) fn row_range(&self, row: usize) -> Range<usize> {
+        let start = self.row_start(row) + 1;
+        start..start + self.row_len
     }
 }
 
@@ -213,8 +220,7 @@ impl Geometry {
 
     fn lane_range(&self, lane: usize) -> Range<usize> {
         let image = self.image_of(lane);
-        let start = image.row_start(lane - image.first_lane) + 1;
-        start..start + image.row_len
+        image.row_range(lane - image.first_lane)
     }
 }
 
@@ -234,6 +240,7 @@ pub(super) struct Scanlines {
     /// next to nothing for the few rows a recipe hits, where a copy of everything would cost as
     /// much memory again; and it never grows past that, where a log of writes would.
     before: BTreeMap<usize, Before>,
+    pub(super) source: Source,
 }
 
 impl Scanlines {
@@ -244,7 +251,39 @@ impl Scanlines {
             geometry,
             filtered,
             before: BTreeMap::new(),
+            source: Source::default(),
         }
+    }
+
+    pub(super) fn allocate_source(&mut self) {
+        let len = self.filtered.len();
+        self.source.allocate(&self.geometry.images, len);
+    }
+
+    /// The unfiltered rows of the input, and the filter type and bytes that a row had there.
+    pub(super) fn source_and_input(
+        &mut self,
+        image: &ReducedImage,
+        row: usize,
+    ) -> (&mut Source, (FilterType, &[u8])) {
+        let input = match self.before.get(&(image.first_lane + row)) {
+            Some(before) => (before.filter_type, &before.bytes[..]),
+            None => {
+                let byte = self.filtered[image.row_start(row)];
+                let kind = FilterType::from_byte(byte).unwrap_or(FilterType::None);
+                (kind, &self.filtered[image.row_range(row)])
+            }
+        };
+        (&mut self.source, input)
+    }
+
+    /// The unfiltered rows of the input, and a row to write to without a trace.
+    pub(super) fn source_and_row(
+        &mut self,
+        image: &ReducedImage,
+        row: usize,
+    ) -> (&Source, &mut [u8]) {
+        (&self.source, &mut self.filtered[image.row_range(row)])
     }
 
     /// The filtered bytes of a frame.
@@ -311,14 +350,12 @@ impl Scanlines {
     }
 
     pub(super) fn row(&self, image: &ReducedImage, row: usize) -> &[u8] {
-        let start = image.row_start(row) + 1;
-        &self.filtered[start..start + image.row_len]
+        &self.filtered[image.row_range(row)]
     }
 
     /// As [`Scanlines::row`], to change without a trace: what it holds then counts as the input.
     pub(super) fn row_mut(&mut self, image: &ReducedImage, row: usize) -> &mut [u8] {
-        let start = image.row_start(row) + 1;
-        &mut self.filtered[start..start + image.row_len]
+        &mut self.filtered[image.row_range(row)]
     }
 
     pub(super) fn filter_type(&self, image: &ReducedImage, row: usize) -> FilterType {
