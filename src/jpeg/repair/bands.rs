@@ -47,7 +47,7 @@ pub(super) trait Sound {
 pub(super) const MANY: usize = 64;
 
 /// From so many blocks on a scan is worth look-ups of its own.
-pub(super) const WORTH: u32 = if cfg!(any(test, fuzzing)) { 1 } else { 4096 };
+pub(super) const WORTH: u32 = if cfg!(any(test, fuzzing)) { 1 } else { 1024 };
 
 /// Some blocks of a row.
 pub(super) struct Many {
