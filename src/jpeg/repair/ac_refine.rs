@@ -9,8 +9,8 @@ use super::band::Band;
 use super::bands::{self, WORTH};
 use super::blocks::Block;
 use super::eob_run::EobRuns;
+use super::refine_look::{Look, Sums};
 use super::rules::{LOAD, ZRL, weights};
-use super::sound_refine::{Look, Sums};
 use super::walk::{Code, Output, Walk};
 use super::{DeadEnd, Range};
 

@@ -20,6 +20,7 @@ mod measure;
 mod pair;
 mod parted;
 mod placed;
+mod refine_look;
 mod rules;
 mod run;
 mod scan_walk;

@@ -1,0 +1,115 @@
+//! Tables for the refinement of a scan: what the next bits code where no place ahead has history, and
+//! what new coefficients add to the load of a block.
+
+use super::super::chunk::Bits;
+use super::super::huffman::Table;
+
+/// What new coefficients add to the load of a block, eight places at a time.
+pub(super) struct Sums(Box<[[u16; 256]; 8]>);
+
+impl Sums {
+    pub(super) fn new(weights: &[u32; 64], point: u32) -> Sums {
+        let mut sums = Box::new([[0; 256]; 8]);
+        for (sums, weights) in sums.iter_mut().zip(weights.chunks(8)) {
+            for places in 1_usize..256 {
+                let weight = u64::from(weights[places.trailing_zeros() as usize]) * (2 << point);
+                let sum = u64::from(sums[places & (places - 1)]) + weight;
+                sums[places] = sum.min(u64::from(u16::MAX)) as u16;
+            }
+        }
+        Sums(sums)
+    }
+
+    #[inline(always)]
+    pub(super) fn of(&self, places: u64) -> u64 {
+        let bytes = self.0.iter().zip(places.to_le_bytes());
+        bytes
+            .map(|(sums, byte)| u64::from(sums[usize::from(byte)]))
+            .sum()
+    }
+}
+
+/// One look-up takes in this many bits.
+const LOOK_UP: u32 = 11;
+
+/// What EOB adds to the place in the block: past any end.
+pub(super) const END: u32 = 128;
+
+/// Symbols that follow each other where no place ahead has history, in one word: from below
+/// - 8 bits: how many bits they take, signs included: at most [`LOOK_UP`];
+/// - 8 bits: by how many places they go on, at most 16, and [`END`];
+/// - 16 bits: the places of new coefficients.
+#[derive(Clone, Copy)]
+pub(super) struct Steps(u32);
+
+impl Steps {
+    /// Leads past the end.
+    const UNKNOWN: Steps = Steps(64 << 8);
+
+    fn one(symbol: u8, len: u32) -> Steps {
+        let run = u32::from(symbol >> 4);
+        match (symbol, symbol & 15) {
+            (0, _) => Steps(len | END << 8),
+            (_, 1) => Steps((len + 1) | (run + 1) << 8 | 1 << run << 16),
+            _ => Steps::UNKNOWN,
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn bits(self) -> u32 {
+        self.0 & 0xFF
+    }
+
+    #[inline(always)]
+    pub(super) fn places(self) -> usize {
+        (self.0 >> 8) as usize & 0xFF
+    }
+
+    #[inline(always)]
+    pub(super) fn coefficients(self) -> u64 {
+        u64::from(self.0 >> 16)
+    }
+
+    /// The same with what comes behind it, if all of that is in sight and known.
+    fn and(self, next: Steps) -> Option<Steps> {
+        let places = self.places() + next.places();
+        let goes_on = self.places() < 64 && next.0 != Steps::UNKNOWN.0;
+        if !goes_on || places & 63 > 16 || self.bits() + next.bits() > LOOK_UP {
+            return None;
+        }
+        let new = self.coefficients() | next.coefficients() << self.places();
+        let bits = self.bits() + next.bits();
+        Some(Steps(bits | (places as u32) << 8 | (new as u32) << 16))
+    }
+}
+
+/// What a table makes of the next bits.
+pub(super) struct Look(Box<[Steps; 1 << LOOK_UP]>);
+
+impl Look {
+    pub(super) fn new(table: &Table) -> Look {
+        let mut firsts = Box::new([Steps::UNKNOWN; 1 << LOOK_UP]);
+        for symbol in 0..=255 {
+            let Some((code, len)) = table.code(symbol) else {
+                continue;
+            };
+            let steps = Steps::one(symbol, len);
+            if len <= LOOK_UP && steps.bits() <= LOOK_UP {
+                let first = (code << (LOOK_UP - len)) as usize;
+                firsts[first..first + (1 << (LOOK_UP - len))].fill(steps);
+            }
+        }
+        let mut steps = firsts.clone();
+        for (next, steps) in steps.iter_mut().enumerate() {
+            while let Some(both) = steps.and(firsts[next << steps.bits() & ((1 << LOOK_UP) - 1)]) {
+                *steps = both;
+            }
+        }
+        Look(steps)
+    }
+
+    #[inline(always)]
+    pub(super) fn steps(&self, bits: &impl Bits) -> Steps {
+        self.0[bits.peek(LOOK_UP) as usize & ((1 << LOOK_UP) - 1)]
+    }
+}
