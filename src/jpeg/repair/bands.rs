@@ -46,6 +46,9 @@ pub(super) trait Sound {
 /// Blocks that are passed over at once.
 pub(super) const MANY: usize = 64;
 
+/// Fewer blocks are not worth a chunk: restart intervals may be as short as that.
+const FEW: u32 = 8;
+
 /// From so many blocks on a scan is worth look-ups of its own.
 pub(super) const WORTH: u32 = if cfg!(any(test, fuzzing)) { 1 } else { 1024 };
 
@@ -113,7 +116,8 @@ pub(super) struct Stretch {
 
 /// Passes over many blocks at once.
 pub(super) struct Bands {
-    chunk: Chunk,
+    /// None as long as there was no use for it.
+    chunk: Option<Chunk>,
     changed_from: u64,
 }
 
@@ -138,7 +142,7 @@ impl Row<'_> {
 impl Bands {
     pub(super) fn new(changed_from: u64) -> Self {
         Bands {
-            chunk: Chunk::new(),
+            chunk: None,
             changed_from,
         }
     }
@@ -155,11 +159,12 @@ impl Bands {
         (eob_run, blocks, layout): (&mut u32, &mut Blocks, Layout),
         stretch: Stretch,
     ) -> u32 {
-        if until <= reader.position() || stretch.count == 0 {
+        if until <= reader.position() || stretch.count < FEW {
             return 0;
         }
         let changed_from = self.changed_from;
-        self.chunk.pass(reader, until, |bits, end| {
+        let chunk = self.chunk.get_or_insert_with(Chunk::new);
+        chunk.pass(reader, until, |bits, end| {
             let mut count = 0;
             while count < stretch.count {
                 let at = stretch.first + count;

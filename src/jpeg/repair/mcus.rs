@@ -7,13 +7,17 @@ use super::super::scan::Part;
 use super::rules::LOAD;
 use super::sequential::BlockCoder;
 
+/// Fewer MCUs are not worth a chunk: restart intervals may be as short as that.
+const FEW: u32 = 2;
+
 /// A sequential scan of which MCUs are passed over.
 pub(super) struct Mcus<'s> {
     coders: &'s [BlockCoder],
     parts: &'s [Part],
     /// Blocks that end behind this bit are held to their load.
     held_from: u64,
-    chunk: Chunk,
+    /// None as long as there was no use for it.
+    chunk: Option<Chunk>,
 }
 
 impl<'s> Mcus<'s> {
@@ -23,7 +27,7 @@ impl<'s> Mcus<'s> {
             coders,
             parts,
             held_from: first.map_or(0, |coder| coder.held_from(changed_from)),
-            chunk: Chunk::new(),
+            chunk: None,
         }
     }
 
@@ -35,12 +39,13 @@ impl<'s> Mcus<'s> {
         predictions: &mut [i32; 4],
         (until, most): (u64, u32),
     ) -> u32 {
-        if until <= reader.position() || most == 0 {
+        if until <= reader.position() || most < FEW {
             return 0;
         }
         let Mcus { coders, parts, .. } = *self;
         let held_from = self.held_from;
-        self.chunk.pass(reader, until, |bits, end| {
+        let chunk = self.chunk.get_or_insert_with(Chunk::new);
+        chunk.pass(reader, until, |bits, end| {
             for count in 0..most {
                 let (mut next, mut sums) = (bits.clone(), *predictions);
                 let is_sound = mcu((coders, parts), held_from, &mut next, &mut sums).is_some();
