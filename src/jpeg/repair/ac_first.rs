@@ -54,9 +54,9 @@ impl AcFirst {
     ) -> Self {
         let finish = Finish::new(&table, band.start, band.end);
         let runs = EobRuns::new(&table);
-        let look = Some(blocks).filter(|blocks| *blocks >= WORTH);
+        let look = (blocks >= WORTH).then(|| Look::new(&table, band.point));
         AcFirst {
-            look: look.and_then(|_| Look::new(&table, band.point)),
+            look: look.flatten(),
             table,
             weights: weights(q),
             band,

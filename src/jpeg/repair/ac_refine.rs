@@ -50,13 +50,13 @@ impl AcRefine {
         (band, blocks): (Band, u32),
         range: Range,
     ) -> Self {
-        let runs = EobRuns::new(&table);
+        let (runs, weights) = (EobRuns::new(&table), weights(q));
         AcRefine {
-            sums: Sums::new(&weights(q), band.point),
+            sums: Sums::new(&weights, band.point),
             look: (blocks >= WORTH).then(|| Look::new(&table)),
             table,
             places: band.places(),
-            weights: weights(q),
+            weights,
             band,
             runs,
             range,
