@@ -1,16 +1,17 @@
 //! Events of AWS Lambda: those that become requests to the router, and those of the worker.
 
 use axum::body::Body;
-use axum::http::Uri;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use glitch::Cancel;
-use glitch::http::{Metrics, Settings};
+use glitch::http::{Event, Metrics, Settings};
 use glitch::worker::Worker;
+use lambda_http::Request;
 use serde_json::{Value, json};
 
 use super::http::{Server, assert_documented};
 use super::s3;
+
+/// From here on the first byte chooses a part of the address.
+const ADDRESS: u8 = 0xf0;
 
 /// What API Gateway or a Function URL sends: any JSON, or an event with the words of the input in one of its places.
 pub fn lambda(data: &[u8]) {
@@ -18,74 +19,22 @@ pub fn lambda(data: &[u8]) {
         return;
     };
     let text = String::from_utf8_lossy(text);
-    let event = match place % 8 {
-        0 => text.into_owned(),
-        place => gateway(place, &text).to_string(),
+    let event = match place {
+        ADDRESS.. => gateway(place, &text).to_string(),
+        place if place % 8 == 0 => text.into_owned(),
+        place => gateway(place % 8, &text).to_string(),
     };
-    if !is_whole(&event) {
-        return;
-    }
     // What is no event of this kind is an error of the runtime's.
-    let Ok(request) = lambda_http::request::from_str(&event) else {
+    let Ok(event) = serde_json::from_str::<Event>(&event) else {
         return;
     };
+    let request = Request::from(event.into_request());
     thread_local! {
         static SERVER: Server = Server::new(settings());
     }
     let method = request.method().clone();
     let answer = SERVER.with(|server| server.ask(request.map(Body::new)));
     assert_documented(&answer, &method, data);
-}
-
-/// Whether its parts make an address, and its body is base64 where it says so. Where not, `lambda_http` panics, which
-/// the runtime catches and reports; the next event is answered as ever (tests/lambda). No gateway sends such events.
-fn is_whole(event: &str) -> bool {
-    let Ok(event) = serde_json::from_str::<Value>(event) else {
-        return false;
-    };
-    let text = |part: &Value| part.as_str().unwrap_or_default().to_owned();
-    let is_base64 =
-        event["isBase64Encoded"] != true || STANDARD.decode(text(&event["body"])).is_ok();
-    let (path, query) = (text(&event["rawPath"]), text(&event["rawQueryString"]));
-    let is_graphic = (path.bytes().chain(query.bytes())).all(|byte| byte.is_ascii_graphic());
-    let is_address = format!("http://a{path}?{query}").parse::<Uri>().is_ok();
-    let is_origin = origin(&event).iter().all(|part| is_plain(part));
-    is_base64 && is_graphic && is_address && is_origin && has_scheme(&event)
-}
-
-/// The other parts that `lambda_http` makes the address of.
-fn origin(event: &Value) -> Vec<&str> {
-    let context = &event["requestContext"];
-    let stage = &context["stage"];
-    let mut parts: Vec<_> = [&context["domainName"], stage]
-        .iter()
-        .filter_map(|part| part.as_str())
-        .collect();
-    let headers = event["headers"].as_object();
-    for (name, value) in headers.iter().flat_map(|headers| headers.iter()) {
-        let name = name.to_ascii_lowercase();
-        if ["host", "x-forwarded-host"].contains(&name.as_str()) {
-            parts.extend(value.as_str());
-        }
-    }
-    parts
-}
-
-/// Whether what it says of the protocol can begin an address.
-fn has_scheme(event: &Value) -> bool {
-    let headers = event["headers"].as_object();
-    let mut said = headers.iter().flat_map(|headers| headers.iter());
-    said.all(|(name, value)| {
-        let value = value.as_str().unwrap_or_default();
-        !name.eq_ignore_ascii_case("x-forwarded-proto") || ["http", "https"].contains(&value)
-    })
-}
-
-/// What ends with a digit is read as a number of IPv4, and what has `xn--` in it as Punycode.
-fn is_plain(part: &str) -> bool {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"$.-".contains(&byte);
-    let is_name = part.ends_with(|last: char| last.is_ascii_alphabetic()) && !part.starts_with('.');
-    part.bytes().all(plain) && !part.contains("xn--") && (is_name || part.len() < 2)
 }
 
 /// Those of the program, but nothing on standard output.
@@ -126,6 +75,12 @@ fn gateway(place: u8, text: &str) -> Value {
         4 => event["requestContext"]["http"]["method"] = json!(text),
         5 => event["headers"]["authorization"] = json!(text),
         6 => event["headers"]["x-request-id"] = json!(text),
+        ADDRESS => event["headers"]["host"] = json!(text),
+        0xf1 => event["headers"]["x-forwarded-proto"] = json!(text),
+        0xf2 => event["rawPath"] = json!(text),
+        0xf3 => event["rawQueryString"] = json!(text),
+        0xf4 => event["requestContext"]["domainName"] = json!(text),
+        0xf5 => event["requestContext"]["stage"] = json!(text),
         _ => event["requestContext"]["time"] = json!(text),
     }
     event

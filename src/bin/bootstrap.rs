@@ -2,9 +2,10 @@
 
 #![forbid(unsafe_code)]
 
-use glitch::http::{RequestId, Settings, router};
+use glitch::http::{Event, RequestId, Settings, router};
 use lambda_http::http::HeaderValue;
-use lambda_http::{Error, Request, RequestExt, Response};
+use lambda_http::request::LambdaRequest;
+use lambda_http::{Adapter, Error, LambdaEvent, Request, RequestExt, Response};
 use lambda_runtime::tower::ServiceBuilder;
 
 #[cfg(feature = "jemalloc")]
@@ -25,11 +26,18 @@ fn main() -> Result<(), Error> {
         .map_request(with_id)
         .map_response(join_headers)
         .service(router(settings));
+    let service = ServiceBuilder::new()
+        .map_request(request)
+        .service(Adapter::from(service));
     // An environment gets one event at a time: one thread is enough, and starts sooner.
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?
-        .block_on(lambda_http::run(service))
+        .block_on(lambda_runtime::run(service))
+}
+
+fn request(event: LambdaEvent<Event>) -> LambdaEvent<LambdaRequest> {
+    LambdaEvent::new(event.payload.into_request(), event.context)
 }
 
 /// The id by which Lambda's own log knows the request.

@@ -5,6 +5,8 @@
 //! a thread of its own, `glitching` answers, `observe` tells of it.
 
 mod body;
+#[cfg(feature = "lambda")]
+mod event;
 mod glitching;
 mod info;
 mod metrics;
@@ -35,6 +37,8 @@ use axum::routing::{get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
+#[cfg(feature = "lambda")]
+pub use event::Event;
 pub use observe::RequestId;
 #[cfg(feature = "serve")]
 pub use serve::{Ended, serve};

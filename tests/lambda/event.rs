@@ -42,12 +42,18 @@ impl Event {
         Event::recorded("curl-data-binary", body).with_target("POST", target)
     }
 
-    fn with_target(mut self, method: &str, target: &str) -> Self {
+    pub fn with_target(mut self, method: &str, target: &str) -> Self {
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         self.json["rawPath"] = json!(path);
         self.json["rawQueryString"] = json!(query);
         self.json["requestContext"]["http"]["method"] = json!(method);
         self.json["requestContext"]["http"]["path"] = json!(path);
+        self
+    }
+
+    /// Decoded, as API Gateway has it.
+    pub fn with_path(mut self, path: &str) -> Self {
+        self.json["rawPath"] = json!(path);
         self
     }
 

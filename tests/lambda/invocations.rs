@@ -91,9 +91,7 @@ fn an_event_that_is_no_request_is_reported_and_the_next_one_answered() {
     let mut not_base64: Value = serde_json::from_str(&Event::post("/", &photo()).text()).unwrap();
     not_base64["body"] = "*".into();
     let not_base64 = not_base64.to_string();
-    // Of these no address can be made: `lambda_http` panics, and the runtime bears it.
-    let no_query = Event::post("/?a b", b"").text();
-    let no_host = Event::post("/", b"").with_header("host", "a b");
+    let too_long = Event::post(&format!("/{}", "a".repeat(40_000)), b"").text();
     let deep = format!("{{\"version\": {}", "[".repeat(100_000));
     let of_s3 = r#"{"Records": [{"eventSource": "aws:s3", "s3": {"object": {"key": "a.jpg"}}}]}"#;
     for garbage in [
@@ -105,8 +103,7 @@ fn an_event_that_is_no_request_is_reported_and_the_next_one_answered() {
         "",
         of_s3,
         &not_base64,
-        &no_query,
-        &no_host.text(),
+        &too_long,
         &deep,
     ] {
         let post = bootstrap.send(garbage);

@@ -1,6 +1,7 @@
 //! The router behind API Gateway: events as it sends them, and the real program `bootstrap` with a
 //! small Lambda Runtime API before it.
 
+mod addresses;
 mod answer;
 mod bootstrap;
 mod event;
