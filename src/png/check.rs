@@ -286,13 +286,9 @@ fn illegal_row(picture: &Picture<'_>, scanlines: &Scanlines) -> Option<usize> {
         let mut above = vec![0; image.row_len];
         let mut current = above.clone();
         for row in 0..image.rows() {
-            current.copy_from_slice(scanlines.row(image, row));
-            unfilter(
-                scanlines.filter_type(image, row),
-                unit,
-                &above,
-                &mut current,
-            );
+            let kind = scanlines.filter_type(image, row);
+            let rows = (&above[..], scanlines.row(image, row));
+            unfilter(kind, unit, rows, &mut current);
             above.copy_from_slice(&current);
             if legal.mend(image, &mut current) {
                 return Some(image.lanes().start + row);

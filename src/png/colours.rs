@@ -117,9 +117,8 @@ fn count(scanlines: &Scanlines, cancel: &Cancel) -> Result<[u64; 256], Error> {
         for row in 0..image.rows() {
             cancel.check()?;
             let now = (scanlines.filter_type(image, row), scanlines.row(image, row));
-            let (kind, bytes) = scanlines.row_before(image, row).unwrap_or(now);
-            current.copy_from_slice(bytes);
-            unfilter(kind, 1, &above, &mut current);
+            let (kind, filtered) = scanlines.row_before(image, row).unwrap_or(now);
+            unfilter(kind, 1, (&above, filtered), &mut current);
             count_row(scanlines, image, &current, &mut pixels);
             std::mem::swap(&mut above, &mut current);
         }

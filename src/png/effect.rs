@@ -174,15 +174,17 @@ fn count_far<const N: usize, const ALPHA: bool>(before: &[u8], after: &[u8]) -> 
         }
         begins
     };
-    let (mut far, mut pixels) = ([0; BLOCK], [0; BLOCK]);
+    let mut far = [0; BLOCK];
     let mut changed = 0;
     for (before, after) in before.chunks(BLOCK).zip(after.chunks(BLOCK)) {
-        let far = &mut far[..before.len()];
+        if before == after {
+            continue;
+        }
         for ((far, a), b) in far.iter_mut().zip(before).zip(after) {
             *far = u8::from(a.abs_diff(*b) > VISIBLE);
         }
-        let pixels = &mut pixels[..before.len()];
-        pixels.copy_from_slice(far);
+        far[before.len()..].fill(0);
+        let mut pixels = far;
         for sample in 1..N {
             let far = far.iter().skip(sample);
             pixels
@@ -196,12 +198,24 @@ fn count_far<const N: usize, const ALPHA: bool>(before: &[u8], after: &[u8]) -> 
                 *pixel &= u8::from(a | b != 0);
             }
         }
-        let counts = pixels.iter().zip(&begins);
-        changed += counts
-            .map(|(pixel, begins)| u32::from(pixel & begins))
-            .sum::<u32>();
+        changed += count(&pixels, &begins);
     }
-    u64::from(changed)
+    changed
+}
+
+/// How many bytes are 1 in both, where all are 0 or 1.
+fn count(some: &[u8; BLOCK], others: &[u8; BLOCK]) -> u64 {
+    const LANES: usize = 32;
+    const { assert!(BLOCK.is_multiple_of(LANES) && BLOCK / LANES <= u8::MAX as usize) };
+    let mut lanes = [0u8; LANES];
+    let (some, _) = some.as_chunks::<LANES>();
+    let (others, _) = others.as_chunks::<LANES>();
+    for (some, others) in some.iter().zip(others) {
+        for lane in 0..LANES {
+            lanes[lane] += some[lane] & others[lane];
+        }
+    }
+    lanes.iter().map(|&count| u64::from(count)).sum()
 }
 
 #[inline(always)]

@@ -113,11 +113,12 @@ pub(super) fn filter(kind: FilterType, unit: usize, rows: Rows<'_>, into: &mut [
     }
 }
 
-/// A row that is unfiltered in place.
-pub(super) struct Unfiltered<'r> {
-    /// The unfiltered row above, all zero for the first row; as long as the row.
-    pub(super) above: &'r [u8],
-    pub(super) row: &'r mut [u8],
+/// A row that is being unfiltered; all three have one length.
+struct Unfiltered<'r> {
+    /// The unfiltered row above, all zero for the first row.
+    above: &'r [u8],
+    filtered: &'r [u8],
+    row: &'r mut [u8],
 }
 
 impl Unfiltered<'_> {
@@ -132,16 +133,25 @@ impl Unfiltered<'_> {
     }
 }
 
-/// Unfilters a row in place.
-pub(super) fn unfilter(kind: FilterType, unit: usize, above: &[u8], row: &mut [u8]) {
-    assert!(above.len() == row.len());
-    let part = 0..row.len();
-    unfilter_part(kind, unit, &mut Unfiltered { above, row }, part);
+/// Unfilters a row into `into`. All three have one length; the row above is all zero for the first.
+pub(super) fn unfilter(
+    kind: FilterType,
+    unit: usize,
+    (above, filtered): (&[u8], &[u8]),
+    into: &mut [u8],
+) {
+    assert!(above.len() == filtered.len() && filtered.len() == into.len());
+    let part = 0..into.len();
+    let row = Unfiltered {
+        above,
+        filtered,
+        row: into,
+    };
+    unfilter_part(kind, unit, row, part);
 }
 
-/// Unfilters a part of a row in place, of which the rest before it is unfiltered. It begins with a
-/// pixel.
-fn unfilter_part(kind: FilterType, unit: usize, row: &mut Unfiltered<'_>, part: Range<usize>) {
+/// Unfilters a part of a row, of which the rest before it is unfiltered. It begins with a pixel.
+fn unfilter_part(kind: FilterType, unit: usize, row: Unfiltered<'_>, part: Range<usize>) {
     match unit {
         1 => unfilter_by::<1>(kind, row, part),
         2 => unfilter_by::<2>(kind, row, part),
@@ -153,48 +163,58 @@ fn unfilter_part(kind: FilterType, unit: usize, row: &mut Unfiltered<'_>, part: 
     }
 }
 
-fn unfilter_by<const UNIT: usize>(kind: FilterType, row: &mut Unfiltered<'_>, part: Range<usize>) {
-    let mut chain = row.around::<UNIT>(part.start);
+fn unfilter_by<const UNIT: usize>(kind: FilterType, row: Unfiltered<'_>, part: Range<usize>) {
+    let chain = row.around::<UNIT>(part.start);
     let above = &row.above[part.clone()];
+    let filtered = &row.filtered[part.clone()];
     let row = &mut row.row[part];
-    let (pixels, _) = row.as_chunks_mut::<UNIT>();
-    let (above_pixels, _) = above.as_chunks::<UNIT>();
     let mut left = chain.left.map(|byte| byte as u8);
     match kind {
-        FilterType::None => {}
+        FilterType::None => row.copy_from_slice(filtered),
         FilterType::Sub => {
-            for pixel in pixels {
+            let pixels = row.as_chunks_mut::<UNIT>().0.iter_mut();
+            for (pixel, filtered) in pixels.zip(filtered.as_chunks::<UNIT>().0) {
                 for i in 0..UNIT {
-                    left[i] = pixel[i].wrapping_add(left[i]);
+                    left[i] = filtered[i].wrapping_add(left[i]);
                 }
                 *pixel = left;
             }
         }
         FilterType::Up => {
-            for (byte, above) in row.iter_mut().zip(above) {
-                *byte = byte.wrapping_add(*above);
+            for ((byte, filtered), above) in row.iter_mut().zip(filtered).zip(above) {
+                *byte = filtered.wrapping_add(*above);
             }
         }
         FilterType::Average => {
-            for (pixel, above) in pixels.iter_mut().zip(above_pixels) {
+            let pixels = row.as_chunks_mut::<UNIT>().0.iter_mut();
+            let from = filtered.as_chunks::<UNIT>().0.iter();
+            for ((pixel, filtered), above) in pixels.zip(from).zip(above.as_chunks::<UNIT>().0) {
                 for i in 0..UNIT {
-                    left[i] = pixel[i].wrapping_add(average(left[i], above[i]));
+                    left[i] = filtered[i].wrapping_add(average(left[i], above[i]));
                 }
                 *pixel = left;
             }
         }
-        FilterType::Paeth => {
-            let parts = pixels.chunks_mut(RUN).zip(above_pixels.chunks(RUN));
-            for (pixels, above) in parts {
-                if chain.repeats_above(pixels) {
-                    pixels.copy_from_slice(above);
-                    chain = Chain::at_end_of(above);
-                    continue;
-                }
-                for (pixel, above) in pixels.iter_mut().zip(above) {
-                    chain.paeth(pixel, above);
-                }
-            }
+        FilterType::Paeth => unfilter_paeth(chain, (above, filtered), row),
+    }
+}
+
+fn unfilter_paeth<const UNIT: usize>(
+    mut chain: Chain<UNIT>,
+    (above, filtered): (&[u8], &[u8]),
+    row: &mut [u8],
+) {
+    let runs = row.as_chunks_mut::<UNIT>().0.chunks_mut(RUN);
+    let filtered = filtered.as_chunks::<UNIT>().0.chunks(RUN);
+    let above = above.as_chunks::<UNIT>().0.chunks(RUN);
+    for ((pixels, filtered), above) in runs.zip(filtered).zip(above) {
+        if chain.repeats_above(filtered) {
+            pixels.copy_from_slice(above);
+            chain = Chain::at_end_of(above);
+            continue;
+        }
+        for ((pixel, filtered), above) in pixels.iter_mut().zip(filtered).zip(above) {
+            *pixel = chain.paeth(filtered, above);
         }
     }
 }
@@ -227,31 +247,35 @@ impl Like<'_> {
         let with_left = left.start..part.end;
         (!needs_left || self.row[left.clone()] == other.row[left])
             && (!kind.needs_above() || self.above[with_left.clone()] == other.above[with_left])
-            && (self.filtered).is_none_or(|filtered| filtered[part.clone()] == other.row[part])
+            && (self.filtered).is_none_or(|filtered| filtered[part.clone()] == other.filtered[part])
     }
 }
 
-/// Unfilters a row in place, as by [`unfilter`]. Parts that are as in a row that is known are taken
-/// from there.
+/// Unfilters a row as [`unfilter`] does. Parts that are as in a row that is known are taken from there.
 pub(super) fn unfilter_like(
     (kind, unit): (FilterType, usize),
     like: &Like<'_>,
-    above: &[u8],
-    row: &mut [u8],
+    (above, filtered): (&[u8], &[u8]),
+    into: &mut [u8],
 ) {
-    let len = row.len();
-    assert!(above.len() == len && like.above.len() == len && like.row.len() == len);
+    let len = into.len();
+    assert!(above.len() == len && filtered.len() == len);
+    assert!(like.above.len() == len && like.row.len() == len);
     if matches!(kind, FilterType::None | FilterType::Up) {
         // As fast as comparing.
-        return unfilter(kind, unit, above, row);
+        return unfilter(kind, unit, (above, filtered), into);
     }
-    let mut row = Unfiltered { above, row };
     for start in (0..len).step_by(PART * unit) {
         let part = start..len.min(start + PART * unit);
+        let row = Unfiltered {
+            above,
+            filtered,
+            row: into,
+        };
         if like.is_like((kind, unit), &row, part.clone()) {
-            row.row[part.clone()].copy_from_slice(&like.row[part]);
+            into[part.clone()].copy_from_slice(&like.row[part]);
         } else {
-            unfilter_part(kind, unit, &mut row, part);
+            unfilter_part(kind, unit, row, part);
         }
     }
 }
@@ -282,14 +306,14 @@ impl<const UNIT: usize> Chain<UNIT> {
     }
 
     #[inline(always)]
-    fn paeth(&mut self, pixel: &mut [u8; UNIT], above: &[u8; UNIT]) {
+    fn paeth(&mut self, filtered: &[u8; UNIT], above: &[u8; UNIT]) -> [u8; UNIT] {
         let above = above.map(i16::from);
         for i in 0..UNIT {
             let nearest = paeth(self.left[i], above[i], self.corner[i]);
-            self.left[i] = (i16::from(pixel[i]) + nearest) & 0xFF;
+            self.left[i] = (i16::from(filtered[i]) + nearest) & 0xFF;
         }
         self.corner = above;
-        *pixel = self.left.map(|byte| byte as u8);
+        self.left.map(|byte| byte as u8)
     }
 }
 
@@ -348,17 +372,17 @@ mod tests {
                 for (row, changes) in [&mut other, &mut other_above].into_iter().zip(&changes) {
                     changes.iter().for_each(|at| row[at % whole] ^= 40);
                 }
-                let mut alone = other.clone();
-                unfilter(kind, unit, &other_above, &mut alone);
+                let (mut alone, mut together) = (vec![0; whole], vec![0; whole]);
+                unfilter(kind, unit, (&other_above, &other), &mut alone);
                 let like = Like {
                     above: &above,
                     row: &row,
                     filtered: (other != filtered).then_some(&filtered),
                 };
-                unfilter_like((kind, unit), &like, &other_above, &mut other);
-                prop_assert_eq!(&other, &alone);
-                unfilter(kind, unit, &above, &mut filtered);
-                prop_assert_eq!(&filtered, &row);
+                unfilter_like((kind, unit), &like, (&other_above, &other), &mut together);
+                prop_assert_eq!(&together, &alone);
+                unfilter(kind, unit, (&above, &filtered), &mut alone);
+                prop_assert_eq!(&alone, &row);
             }
         }
     }

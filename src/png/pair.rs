@@ -72,17 +72,17 @@ impl Pair {
             self.after.copy_from_slice(source);
             return Ok(());
         }
-        self.after.copy_from_slice(scanlines.row(image, row));
-        let (above, after) = (&self.above_after[..], &mut self.after[..]);
+        let rows = (&self.above_after[..], scanlines.row(image, row));
+        let after = &mut self.after[..];
         match before {
-            Some((kind_before, _)) if kind_before != kind => unfilter(kind, unit, above, after),
+            Some((kind_before, _)) if kind_before != kind => unfilter(kind, unit, rows, after),
             _ => {
                 let like = Like {
                     above: scanlines.source.above(image, row),
                     row: source,
                     filtered: before.map(|(_, filtered)| filtered),
                 };
-                unfilter_like((kind, unit), &like, above, after);
+                unfilter_like((kind, unit), &like, rows, after);
             }
         }
         Ok(())

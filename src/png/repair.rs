@@ -109,8 +109,8 @@ pub(super) fn mend_input(
             cancel.check()?;
             let (source, (kind, filtered)) = scanlines.source_and_input(image, row);
             let (above, current) = source.row_mut(image, row);
-            current.copy_from_slice(filtered);
-            unfilter(kind, unit, above_was.as_deref().unwrap_or(above), current);
+            let above = above_was.as_deref().unwrap_or(above);
+            unfilter(kind, unit, (above, filtered), current);
             let is_legal = legal.is_legal(image, current);
             let was = (!is_legal).then(|| current.to_vec());
             if !is_legal {
@@ -226,13 +226,10 @@ pub(super) mod tests {
         for image in scanlines.geometry.images() {
             let mut above = vec![0; image.row_len];
             for row in 0..image.rows() {
-                let mut current = scanlines.row(image, row).to_vec();
-                unfilter(
-                    scanlines.filter_type(image, row),
-                    unit,
-                    &above,
-                    &mut current,
-                );
+                let filtered = scanlines.row(image, row);
+                let mut current = above.clone();
+                let kind = scanlines.filter_type(image, row);
+                unfilter(kind, unit, (&above, filtered), &mut current);
                 above.clone_from(&current);
                 rows.push(current);
             }

@@ -94,8 +94,7 @@ impl Scanlines {
             cancel.check()?;
             let (source, (kind, filtered)) = self.source_and_input(image, row);
             let (above, row) = source.row_mut(image, row);
-            row.copy_from_slice(filtered);
-            unfilter(kind, unit, above, row);
+            unfilter(kind, unit, (above, filtered), row);
         }
         Ok(())
     }
