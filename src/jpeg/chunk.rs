@@ -66,7 +66,7 @@ impl Chunk {
 
     /// Has what comes next read, up to a bit that is behind, and takes the reader along. `read` is
     /// handed the bits, and how far they may be read; it tells what it found, and if it stopped before
-    /// that, how far it would have had to read.
+    /// that, how far it would have had to read. All of them come from the same data.
     #[inline(always)]
     pub(super) fn pass<T>(
         &mut self,
@@ -74,18 +74,25 @@ impl Chunk {
         until: u64,
         read: impl FnOnce(&mut ChunkBits<'_>, u64) -> (T, Option<u64>),
     ) -> T {
-        let last = self.take(reader, until);
-        let mut bits = self.bits(reader.position());
+        let from = reader.position();
+        let last = (!self.holds(from, until)).then(|| self.take(reader, until));
+        let mut bits = self.bits(from);
         let (found, stopped_at) = read(&mut bits, until.min(self.end));
         let to = bits.position();
-        if last.position() <= to {
+        if let Some(last) = last.filter(|last| last.position() <= to) {
             *reader = last;
         }
         reader.skip_to(to);
-        if let Some(at) = stopped_at {
-            self.resize(at);
+        if stopped_at.is_some_and(|at| at > self.end) {
+            self.size = CHUNK.min(self.size * 2);
         }
         found
+    }
+
+    /// Whether there is enough left of what was taken before.
+    fn holds(&self, from: u64, until: u64) -> bool {
+        let enough = until.min(from + LEAST as u64 * 8);
+        self.start <= from && enough <= self.end
     }
 
     /// Takes what comes next, from the byte on in which a reader stands, up to a bit that is behind:
@@ -100,15 +107,6 @@ impl Chunk {
         let len = first + last.clone().take(&mut self.bytes[first..size]);
         self.end = self.start + len as u64 * 8;
         last
-    }
-
-    /// Takes more the next time where it was too short to be read up to a bit; else less, since reading
-    /// ended for another reason.
-    fn resize(&mut self, to: u64) {
-        self.size = match to > self.end {
-            true => CHUNK.min(self.size * 2),
-            false => SMALL.max(self.size / 2),
-        };
     }
 
     /// Reads it from a bit of the coded data on.
