@@ -22,8 +22,9 @@ pub(super) struct Coded<'a> {
     lanes: Vec<Lane>,
     /// By scan: its first lane.
     first_lane: Vec<usize>,
-    /// Bytes that a pass wrote, by lane and place. They do not overlap.
-    patches: BTreeMap<(usize, usize), Vec<u8>>,
+    /// Bytes that a pass wrote, by lane and place. They do not overlap. Most lanes have none, which is
+    /// asked of each of them.
+    patches: HashMap<usize, BTreeMap<usize, Vec<u8>>>,
     /// By lane that was looked into: where in the file its pages start.
     pages: RefCell<HashMap<usize, Vec<u32>>>,
 }
@@ -48,7 +49,7 @@ impl<'a> Coded<'a> {
             input,
             lanes: Vec::new(),
             first_lane: Vec::with_capacity(plan.scans.len()),
-            patches: BTreeMap::new(),
+            patches: HashMap::new(),
             pages: RefCell::default(),
         };
         let mut total = 0;
@@ -77,19 +78,17 @@ impl<'a> Coded<'a> {
 
     /// The first byte of a lane, from `at` on, that a pass wrote.
     pub(super) fn first_patch(&self, lane: usize, at: usize) -> Option<usize> {
-        // The one patch that may reach in from before, or else the first that starts inside.
-        let before = self.patches.range((lane, 0)..(lane, at)).next_back();
-        if before.is_some_and(|((_, start), bytes)| start + bytes.len() > at) {
+        let patches = self.patches.get(&lane)?;
+        if reaching(patches, at).is_some() {
             return Some(at);
         }
-        let mut inside = self.patches.range((lane, at)..(lane + 1, 0));
-        inside.next().map(|((_, start), _)| *start)
+        patches.range(at..).next().map(|(start, _)| *start)
     }
 
     /// The bytes of a lane that passes wrote, as starts and ends in order.
     pub(super) fn patches(&self, lane: usize) -> impl Iterator<Item = (usize, usize)> {
-        let patches = self.patches.range((lane, 0)..(lane + 1, 0));
-        patches.map(|((_, at), bytes)| (*at, at + bytes.len()))
+        let patches = self.patches.get(&lane).into_iter().flatten();
+        patches.map(|(at, bytes)| (*at, at + bytes.len()))
     }
 
     /// A lane as it stands in the input.
@@ -119,7 +118,7 @@ impl<'a> Coded<'a> {
         let end = self.interval(lane).end as usize;
         let mut spans = Vec::new();
         let mut from = self.raw(lane, first);
-        for ((_, at), bytes) in self.patches.range((lane, 0)..(lane + 1, 0)) {
+        for (at, bytes) in self.patches.get(&lane).into_iter().flatten() {
             let Some(bytes) = bytes.get(first.saturating_sub(*at)..) else {
                 continue;
             };
@@ -173,6 +172,12 @@ impl<'a> Coded<'a> {
         }
         pages
     }
+}
+
+/// The one patch that may reach over `at` from before.
+fn reaching(patches: &BTreeMap<usize, Vec<u8>>, at: usize) -> Option<(&usize, &Vec<u8>)> {
+    let before = patches.range(..at).next_back();
+    before.filter(|(start, bytes)| *start + bytes.len() > at)
 }
 
 /// The restart intervals of a scan as the file has them.
@@ -231,10 +236,11 @@ impl Store for Coded<'_> {
             raw += if *byte == 0xFF { 2 } else { 1 };
         }
         let end = at + into.len();
-        // The one patch that may reach in from before, and all that start inside.
-        let before = self.patches.range((lane, 0)..(lane, at)).next_back();
-        let inside = self.patches.range((lane, at)..(lane, end));
-        for ((_, start), bytes) in before.into_iter().chain(inside) {
+        let Some(patches) = self.patches.get(&lane) else {
+            return;
+        };
+        let inside = patches.range(at..end);
+        for (start, bytes) in reaching(patches, at).into_iter().chain(inside) {
             let (from, to) = ((*start).max(at), (start + bytes.len()).min(end));
             if from < to {
                 into[from - at..to - at].copy_from_slice(&bytes[from - start..to - start]);
@@ -244,23 +250,19 @@ impl Store for Coded<'_> {
 
     fn write(&mut self, lane: usize, at: usize, bytes: &[u8]) {
         let end = at + bytes.len();
-        let before = self.patches.range((lane, 0)..(lane, at)).next_back();
-        let before = before.filter(|((_, start), patch)| start + patch.len() > at);
-        let first = before.map_or(at, |((_, start), _)| *start);
-        let overlapping: Vec<usize> = self
-            .patches
-            .range((lane, first)..(lane, end))
-            .map(|((_, start), _)| *start)
-            .collect();
+        let patches = self.patches.entry(lane).or_default();
+        let first = reaching(patches, at).map_or(at, |(start, _)| *start);
+        let overlapping: Vec<usize> = patches.range(first..end).map(|(start, _)| *start).collect();
         let last = overlapping
             .last()
-            .and_then(|start| Some(start + self.patches.get(&(lane, *start))?.len()));
+            .and_then(|start| Some(start + patches.get(start)?.len()));
         let mut union = vec![0; last.unwrap_or(end).max(end) - first];
         self.read(lane, first, &mut union);
         union[at - first..end - first].copy_from_slice(bytes);
+        let patches = self.patches.entry(lane).or_default();
         for start in overlapping {
-            self.patches.remove(&(lane, start));
+            patches.remove(&start);
         }
-        self.patches.insert((lane, first), union);
+        patches.insert(first, union);
     }
 }
