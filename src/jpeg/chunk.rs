@@ -174,7 +174,7 @@ impl Bits for ChunkBits<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::bits::Span;
+    use super::super::span::Span;
     use super::*;
     use proptest::prelude::*;
 

@@ -6,10 +6,10 @@ use std::collections::{BTreeMap, HashMap};
 
 use memchr::memchr;
 
-use super::bits::Span;
 use super::container::{Interval, Piece};
 use super::plan::Plan;
 use super::scan::Scan;
+use super::span::Span;
 use crate::lanes::Store;
 
 /// Every so many bytes of a lane it is noted where they stand in the file.

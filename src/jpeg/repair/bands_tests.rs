@@ -4,8 +4,8 @@ use std::rc::Rc;
 
 use proptest::prelude::*;
 
-use super::super::super::bits::Span;
 use super::super::super::huffman::{Spec, Table};
+use super::super::super::span::Span;
 use super::super::ac_first::AcFirst;
 use super::super::ac_refine::AcRefine;
 use super::super::band::Band;

@@ -1,8 +1,8 @@
 //! The file written anew, scan by scan: each restart interval in stretches that are damaged, or as in
 //! the input.
 
-use super::super::bits::{Pause, Writer};
 use super::super::container::{Interval, Piece};
+use super::super::writer::{Pause, Writer};
 use super::super::{Jpeg, ecs, marker};
 use super::blocks::Blocks;
 use super::damage::{Damage, Fate, Stretch};

@@ -35,9 +35,10 @@ mod work;
 pub(super) use file_writer::rewrite;
 pub(super) use placed::place;
 
-use super::bits::{Reader, Span};
+use super::bits::Reader;
 use super::plan::Plan;
 use super::scan::{Kind, Scan};
+use super::span::Span;
 use super::{Jpeg, ecs};
 use crate::error::Error;
 use crate::format::Format;

@@ -1,7 +1,9 @@
 //! Damage of some components only, in a scan that codes others too: each block is written as the
 //! passes left it or as in the input, by its component.
 
-use super::super::bits::{Cursor, Pause, Reader, Writer};
+use super::super::bits::Reader;
+use super::super::cursor::Cursor;
+use super::super::writer::{Pause, Writer};
 use super::Halt;
 use super::blocks::Blocks;
 use super::file_writer::{FileWriter, Flow};

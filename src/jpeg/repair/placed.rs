@@ -4,11 +4,12 @@
 use std::ops::Range;
 
 use super::super::Jpeg;
-use super::super::bits::{Pause, Reader, Writer};
+use super::super::bits::Reader;
 use super::super::contained::check_marks_count;
 use super::super::grid::InCells;
 use super::super::placement::{Levels, Piece, Placement};
 use super::super::scan::Scan;
+use super::super::writer::{Pause, Writer};
 use super::Halt;
 use super::blocks::Blocks;
 use super::file_writer::{FileWriter, Flow};

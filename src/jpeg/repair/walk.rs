@@ -1,7 +1,10 @@
 //! A walk over the coded data of one restart interval, and what may be done on the way: write it
 //! anew, look only, or find the first fault.
 
-use super::super::bits::{Cursor, Pause, Reader, Span, Writer};
+use super::super::bits::Reader;
+use super::super::cursor::Cursor;
+use super::super::span::Span;
+use super::super::writer::{Pause, Writer};
 
 /// Bits to be written: the low `len` of `value`, at most 32.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

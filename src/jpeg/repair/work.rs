@@ -1,6 +1,8 @@
 //! One walk through coded data, and the writing of what it reads.
 
-use super::super::bits::{Pause, Reader, Span, Writer};
+use super::super::bits::Reader;
+use super::super::span::Span;
+use super::super::writer::{Pause, Writer};
 use super::Halt;
 use super::file_writer::{FileWriter, Flow};
 use super::marks::Mark;
