@@ -4,10 +4,11 @@
 use super::container::{Chunk, ChunkType, Container, Tail, be32, is_ancillary, name};
 use super::file::{compressed, geometry, offset_of};
 use super::filter::unfilter;
+use super::geometry::Geometry;
 use super::header::{ColourType, Header};
 use super::picture::{self, FrameControl, Picture};
 use super::repair::Legal;
-use super::scanlines::{Geometry, Scanlines, bad_filter_type};
+use super::scanlines::{Scanlines, bad_filter_type};
 use super::zlib::inflate_strictly;
 use crate::document::Checked;
 use crate::error::{Error, ErrorKind};

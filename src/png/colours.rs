@@ -2,9 +2,10 @@
 
 use super::effect::look_different;
 use super::filter::unfilter;
+use super::geometry::ReducedImage;
 use super::header::Palette;
 use super::picture::Picture;
-use super::scanlines::{ReducedImage, Scanlines};
+use super::scanlines::Scanlines;
 use crate::cancel::Cancel;
 use crate::control::Alpha;
 use crate::error::Error;

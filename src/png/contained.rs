@@ -7,10 +7,11 @@
 use std::ops::Range;
 
 use super::effect::Eye;
+use super::geometry::{Geometry, ReducedImage};
 use super::pair::Pair;
 use super::picture::Picture;
 use super::repair::Legal;
-use super::scanlines::{Geometry, ReducedImage, Scanlines};
+use super::scanlines::Scanlines;
 use super::transparency::Transparency;
 use crate::cancel::Cancel;
 use crate::control::{Alpha, Area, Control, PNG_ROW, Reach};

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::container::Container;
 use super::filter::FilterType;
+use super::geometry::Geometry;
 use super::header::ColourType;
 use super::picture::Picture;
-use super::scanlines::{Geometry, Scanlines};
+use super::scanlines::Scanlines;
 use super::*;
 use crate::control::{Alpha, Area, PNG_ROW};
 use crate::error::ErrorKind;

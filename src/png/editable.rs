@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use super::scanlines::{Geometry, Part, ReducedImage};
+use super::geometry::{Geometry, Part, ReducedImage};
 use crate::control::{Alpha, Area};
 
 pub(super) struct Editable {

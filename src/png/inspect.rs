@@ -3,9 +3,9 @@
 use img_parts::{ImageEXIF, ImageICC};
 
 use super::container::{Chunk, Container, Tail, be32, name};
+use super::geometry::Geometry;
 use super::header::Header;
 use super::picture::{self, FrameControl, Picture};
-use super::scanlines::Geometry;
 use crate::error::Error;
 use crate::format::{Format, PNG_SIGNATURE};
 use crate::layout::{Layout, Part};

@@ -36,6 +36,7 @@ mod editable;
 mod effect;
 mod file;
 mod filter;
+mod geometry;
 mod header;
 mod inspect;
 mod metadata;

@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use super::filter::{FilterType, Like, Rows, filter, unfilter, unfilter_like};
-use super::scanlines::{ReducedImage, Scanlines};
+use super::geometry::ReducedImage;
+use super::scanlines::Scanlines;
 use crate::cancel::Cancel;
 use crate::error::Error;
 

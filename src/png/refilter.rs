@@ -8,8 +8,9 @@
 
 use super::FilterChoice;
 use super::filter::{FilterType, filter};
+use super::geometry::ReducedImage;
 use super::pair::Pair;
-use super::scanlines::{ReducedImage, Scanlines};
+use super::scanlines::Scanlines;
 use crate::cancel::Cancel;
 use crate::error::Error;
 

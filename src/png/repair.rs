@@ -7,9 +7,10 @@
 
 use super::effect::Eye;
 use super::filter::{filter, unfilter};
+use super::geometry::ReducedImage;
 use super::header::{Header, Palette};
 use super::pair::Pair;
-use super::scanlines::{ReducedImage, Scanlines};
+use super::scanlines::Scanlines;
 use crate::cancel::Cancel;
 use crate::document::Share;
 use crate::error::Error;
@@ -181,8 +182,8 @@ pub(super) fn repair(
 pub(super) mod tests {
     use super::*;
     use crate::png::filter::FilterType;
+    use crate::png::geometry::Geometry;
     use crate::png::header::ColourType;
-    use crate::png::scanlines::Geometry;
     use crate::rng::Stream;
     use proptest::prelude::*;
 

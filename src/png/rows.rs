@@ -4,8 +4,9 @@ use std::ops::Range;
 
 use super::file::File;
 use super::filter::FilterType;
+use super::geometry::ReducedImage;
 use super::pair::Pair;
-use super::scanlines::{ReducedImage, Scanlines};
+use super::scanlines::Scanlines;
 use crate::lanes::Store;
 use crate::rows::{FilteredRows, Palette};
 

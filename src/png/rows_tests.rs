@@ -3,10 +3,11 @@
 use super::container::Container;
 use super::file::compressed;
 use super::filter::FilterType;
+use super::geometry::Geometry;
 use super::header::ColourType;
 use super::picture::Picture;
 use super::repair::tests::pixels;
-use super::scanlines::{Geometry, Scanlines};
+use super::scanlines::Scanlines;
 use super::*;
 use crate::format::{Format, tests::valid_fixtures};
 use crate::recipe::{Recipe, Turn};

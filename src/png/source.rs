@@ -2,7 +2,8 @@
 //! to mend the input, to see how much changed, and to write the rows that did not.
 
 use super::filter::{FilterType, Rows, unfilter};
-use super::scanlines::{ReducedImage, Scanlines};
+use super::geometry::ReducedImage;
+use super::scanlines::Scanlines;
 use crate::cancel::Cancel;
 use crate::error::Error;
 

@@ -136,7 +136,7 @@ fn without_edits_pixels_and_chunks_come_back() {
             let mut chunks = grey();
             chunks[0].1 = ihdr(10, 6, depth, colour, interlace);
             let header = header::Header::parse(&chunks[0].1).unwrap();
-            let mut geometry = scanlines::Geometry::new(header);
+            let mut geometry = geometry::Geometry::new(header);
             let len = geometry.add_frame(10, 6).unwrap();
             chunks[2].1 = zlib(&vec![0; len]);
             let bytes = file(&chunks);
