@@ -70,10 +70,14 @@ impl Steps {
         u64::from(self.0 >> 16)
     }
 
-    /// The same with what comes behind it, if all of that is in sight and known.
+    fn is_known(self) -> bool {
+        self.0 != Steps::UNKNOWN.0
+    }
+
+    /// The same with what comes behind it, if all of that is in sight.
     fn and(self, next: Steps) -> Option<Steps> {
         let places = self.places() + next.places();
-        let goes_on = self.places() < 64 && next.0 != Steps::UNKNOWN.0;
+        let goes_on = self.places() < 64;
         if !goes_on || places & 63 > 16 || self.bits() + next.bits() > LOOK_UP {
             return None;
         }
@@ -83,29 +87,49 @@ impl Steps {
     }
 }
 
+/// The bits of each symbol with its sign, if they are not too many; the shortest first.
+fn symbols(table: &Table) -> Vec<(u32, Steps)> {
+    let mut symbols = Vec::new();
+    for symbol in 0..=255 {
+        let Some((code, len)) = table.code(symbol) else {
+            continue;
+        };
+        let steps = Steps::one(symbol, len);
+        if steps.is_known() && steps.bits() <= LOOK_UP {
+            let signs = 0..1 << (steps.bits() - len);
+            symbols.extend(signs.map(|sign| (code << (steps.bits() - len) | sign, steps)));
+        }
+    }
+    symbols.sort_by_key(|(_, steps)| steps.bits());
+    symbols
+}
+
 /// What a table makes of the next bits.
 pub(super) struct Look(Box<[Steps; 1 << LOOK_UP]>);
 
 impl Look {
     pub(super) fn new(table: &Table) -> Look {
-        let mut firsts = Box::new([Steps::UNKNOWN; 1 << LOOK_UP]);
-        for symbol in 0..=255 {
-            let Some((code, len)) = table.code(symbol) else {
-                continue;
-            };
-            let steps = Steps::one(symbol, len);
-            if len <= LOOK_UP && steps.bits() <= LOOK_UP {
-                let first = (code << (LOOK_UP - len)) as usize;
-                firsts[first..first + (1 << (LOOK_UP - len))].fill(steps);
+        let mut look = Look(Box::new([Steps::UNKNOWN; 1 << LOOK_UP]));
+        let symbols = symbols(table);
+        for &(bits, symbol) in &symbols {
+            look.fill(&symbols, bits, symbol);
+        }
+        look
+    }
+
+    /// Enters steps that are coded by `bits`, and all that may follow.
+    fn fill(&mut self, symbols: &[(u32, Steps)], bits: u32, steps: Steps) {
+        let rest = LOOK_UP - steps.bits();
+        let first = (bits << rest) as usize;
+        self.0[first..first + (1 << rest)].fill(steps);
+        for &(more, symbol) in symbols {
+            if symbol.bits() > rest {
+                break;
+            }
+            if let Some(both) = steps.and(symbol) {
+                self.fill(symbols, bits << symbol.bits() | more, both);
             }
         }
-        let mut steps = firsts.clone();
-        for (next, steps) in steps.iter_mut().enumerate() {
-            while let Some(both) = steps.and(firsts[next << steps.bits() & ((1 << LOOK_UP) - 1)]) {
-                *steps = both;
-            }
-        }
-        Look(steps)
     }
 
     #[inline(always)]
