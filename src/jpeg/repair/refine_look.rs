@@ -9,12 +9,14 @@ pub(super) struct Sums(Box<[[u16; 256]; 8]>);
 
 impl Sums {
     pub(super) fn new(weights: &[u32; 64], point: u32) -> Sums {
-        let mut sums = Box::new([[0; 256]; 8]);
+        let mut sums = Box::new([[0_u16; 256]; 8]);
         for (sums, weights) in sums.iter_mut().zip(weights.chunks(8)) {
-            for places in 1_usize..256 {
-                let weight = u64::from(weights[places.trailing_zeros() as usize]) * (2 << point);
-                let sum = u64::from(sums[places & (places - 1)]) + weight;
-                sums[places] = sum.min(u64::from(u16::MAX)) as u16;
+            for (place, weight) in weights.iter().enumerate() {
+                let weight = (u64::from(*weight) * (2 << point)).min(u64::from(u16::MAX)) as u16;
+                let (without, with) = sums.split_at_mut(1 << place);
+                for (with, without) in with.iter_mut().zip(without) {
+                    *with = without.saturating_add(weight);
+                }
             }
         }
         Sums(sums)

@@ -32,6 +32,19 @@ const fn near() -> [[u8; SIGHT]; 1 << SIGHT] {
     near
 }
 
+/// By eight places: how many of them are zeros.
+const ZEROS: [u8; 1 << SIGHT] = zeros();
+
+const fn zeros() -> [u8; 1 << SIGHT] {
+    let mut zeros = [0; 1 << SIGHT];
+    let mut places = 0;
+    while places < 1 << SIGHT {
+        zeros[places] = (places as u8).count_zeros() as u8;
+        places += 1;
+    }
+    zeros
+}
+
 /// Where the `count`th zero is, both from 0; 64 or more where there is none.
 #[inline(always)]
 fn zero(ahead: u64, count: usize) -> usize {
@@ -47,7 +60,7 @@ fn zero(ahead: u64, count: usize) -> usize {
 fn far_zero(mut ahead: u64, mut count: usize) -> usize {
     let mut place = 0;
     while place < 64 {
-        let zeros = (!ahead as u8).count_ones() as usize;
+        let zeros = usize::from(ZEROS[ahead as usize & 0xFF]);
         if count < zeros {
             return place + usize::from(NEAR[ahead as usize & 0xFF][count]);
         }
