@@ -26,6 +26,7 @@ fn main() -> Result<(), Error> {
         .map_request(with_id)
         .map_response(join_headers)
         .service(router(settings));
+    // As `lambda_http::run` does it, which panics over some events.
     let service = ServiceBuilder::new()
         .map_request(request)
         .service(Adapter::from(service));
