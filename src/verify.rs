@@ -46,9 +46,14 @@ pub(crate) use with_image::{compare, decode};
 #[cfg(feature = "verify")]
 mod with_image {
     use std::io::Cursor;
+    use std::panic::{AssertUnwindSafe, catch_unwind};
 
     use image::codecs::{jpeg::JpegDecoder, png::PngDecoder};
-    use image::{AnimationDecoder, DynamicImage, ImageDecoder, ImageError, RgbaImage};
+    use image::error::DecodingError;
+    use image::{AnimationDecoder, DynamicImage, ImageDecoder, ImageError, ImageFormat, RgbaImage};
+
+    #[cfg(feature = "show")]
+    use image::metadata::Orientation;
 
     use super::{Format, Limits};
     use crate::Options;
@@ -82,6 +87,22 @@ mod with_image {
         all().map_err(|error: ImageError| error.to_string())
     }
 
+    /// Has something decoded. There are broken pictures over which the decoder panics: that is its error
+    /// like any other, and no reason to end a program.
+    fn guarded<T>(
+        format: Format,
+        decode: impl FnOnce() -> Result<T, ImageError>,
+    ) -> Result<T, ImageError> {
+        catch_unwind(AssertUnwindSafe(decode)).unwrap_or_else(|_| {
+            let format = match format {
+                Format::Jpeg => ImageFormat::Jpeg,
+                Format::Png => ImageFormat::Png,
+            };
+            let error = DecodingError::new(format.into(), "the decoder panicked");
+            Err(ImageError::Decoding(error))
+        })
+    }
+
     /// Of a JPEG, or of the default image of a PNG.
     fn decoder<'a>(
         bytes: &'a [u8],
@@ -104,7 +125,9 @@ mod with_image {
 
     /// A JPEG, or the default image of a PNG.
     fn still(bytes: &[u8], format: Format, limits: &Limits) -> Result<DynamicImage, ImageError> {
-        DynamicImage::from_decoder(decoder(bytes, format, limits)?)
+        guarded(format, || {
+            DynamicImage::from_decoder(decoder(bytes, format, limits)?)
+        })
     }
 
     /// The same, turned as its EXIF data say.
@@ -114,13 +137,15 @@ mod with_image {
         format: Format,
         limits: &Limits,
     ) -> Result<DynamicImage, ImageError> {
-        let mut decoder = decoder(bytes, format, limits)?;
-        // Metadata that cannot be read are no reason not to show the picture.
-        let orientation = decoder.orientation();
-        let mut picture = DynamicImage::from_decoder(decoder)?;
-        picture
-            .apply_orientation(orientation.unwrap_or(image::metadata::Orientation::NoTransforms));
-        Ok(picture)
+        guarded(format, || {
+            let mut decoder = decoder(bytes, format, limits)?;
+            // Metadata that cannot be read are no reason not to show the picture.
+            let orientation = decoder.orientation();
+            let orientation = orientation.unwrap_or(Orientation::NoTransforms);
+            let mut picture = DynamicImage::from_decoder(decoder)?;
+            picture.apply_orientation(orientation);
+            Ok(picture)
+        })
     }
 
     /// The frames of an animation, as far as it is one, each as it is shown.
@@ -134,16 +159,19 @@ mod with_image {
 
     impl<'a> Frames<'a> {
         fn open(bytes: &'a [u8], format: Format, limits: &Limits) -> Result<Self, ImageError> {
-            let mut frames = None;
-            if format == Format::Png {
+            let frames = guarded(format, || {
+                if format == Format::Jpeg {
+                    return Ok(None);
+                }
                 let bounds = decoder_limits(bytes, format, limits);
                 let decoder = PngDecoder::with_limits(Cursor::new(bytes), bounds)?;
-                if decoder.is_apng()? {
-                    frames = Some(decoder.apng()?.into_frames());
+                match decoder.is_apng()? {
+                    true => Ok(Some(decoder.apng()?.into_frames())),
+                    false => Ok(None),
                 }
-            }
+            });
             Ok(Frames {
-                frames,
+                frames: frames?,
                 pixels_left: limits.pixels,
             })
         }
@@ -156,7 +184,9 @@ mod with_image {
             if self.pixels_left == 0 {
                 return None;
             }
-            let frame = self.frames.as_mut()?.next()?.map(image::Frame::into_buffer);
+            let frames = self.frames.as_mut()?;
+            let frame = guarded(Format::Png, || frames.next().transpose()).transpose()?;
+            let frame = frame.map(image::Frame::into_buffer);
             if let Ok(frame) = &frame {
                 self.pixels_left = self.pixels_left.saturating_sub(pixels(frame.dimensions()));
             }
@@ -245,6 +275,15 @@ mod with_image {
     #[cfg(test)]
     mod tests {
         use super::*;
+
+        #[test]
+        fn a_panic_of_the_decoder_is_an_error() {
+            let error = guarded::<()>(Format::Jpeg, || panic!("a bug")).unwrap_err();
+            assert!(
+                error.to_string().contains("the decoder panicked"),
+                "{error}"
+            );
+        }
 
         #[test]
         fn no_more_frames_are_drawn_than_the_limits_have_pixels() {

@@ -2,12 +2,16 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::Once;
 
 #[path = "../fuzz/bodies/mod.rs"]
 mod bodies;
 
+static QUIET: Once = Once::new();
+
 /// Gives every file of the target's corpus to its body. A panic names the file.
 fn replay(target: &str, body: fn(&[u8])) {
+    QUIET.call_once(bodies::let_decoders_panic);
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus");
     let folder = fs::read_dir(corpus.join(target)).expect("every target has a corpus");
     let mut files: Vec<_> = folder.map(|entry| entry.unwrap().path()).collect();
@@ -20,6 +24,19 @@ fn replay(target: &str, body: fn(&[u8])) {
             std::panic::resume_unwind(panic);
         }
     }
+}
+
+#[test]
+fn a_picture_over_which_the_decoder_panics_is_told_to_be_unsound() {
+    QUIET.call_once(bodies::let_decoders_panic);
+    let file = include_bytes!("../fuzz/corpus/verify/decoder-panics.jpg");
+    let soundness = glitch::verify(file).unwrap();
+    let error = soundness.decoder_error.unwrap();
+    assert!(error.contains("the decoder panicked"), "{error}");
+    assert!(soundness.fault.is_some());
+    let recipe = "classic,seed=1".parse().unwrap();
+    let glitched = glitch::glitch(file, &recipe).unwrap();
+    assert_eq!(glitched.changed, None, "nobody looked at it");
 }
 
 #[test]

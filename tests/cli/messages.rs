@@ -88,6 +88,19 @@ fn json_tells_where_a_picture_is_broken() {
 }
 
 #[test]
+fn a_panic_of_a_decoder_is_told_in_one_line() {
+    let folder = Folder::new();
+    let picture = include_bytes!("../../fuzz/corpus/verify/decoder-panics.jpg");
+    folder.write("a.jpg", picture);
+    let run = folder.run(&["verify", "a.jpg"]);
+    assert_eq!((run.code, run.err.as_str()), (1, ""));
+    assert!(run.out.contains("the decoder panicked"), "{}", run.out);
+    // Nothing can be told of the result either: it does not open in that decoder, as the picture did not.
+    let run = folder.run(&["a.jpg"]).fine();
+    assert!(run.out.contains(", not checked, "), "{}", run.out);
+}
+
+#[test]
 fn quiet_tells_only_what_went_wrong() {
     let folder = Folder::with_photo();
     folder.write("bad.jpg", "GIF89a");

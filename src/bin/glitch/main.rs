@@ -37,7 +37,19 @@ use args::{Cli, Command};
 #[global_allocator]
 static ALLOCATOR: jemallocator::Jemalloc = jemallocator::Jemalloc;
 
+/// The library makes errors of panics of its decoders: nothing more is to be said of them.
+fn keep_decoders_quiet() {
+    let hook = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        let is_of_decoder = |file: &str| file.contains("/zune-jpeg-") || file.contains("/png-");
+        if !panic.location().is_some_and(|at| is_of_decoder(at.file())) {
+            hook(panic);
+        }
+    }));
+}
+
 fn main() -> ExitCode {
+    keep_decoders_quiet();
     let cli = Cli::parse();
     let exit = match cli.command {
         None => glitching::run(&cli.glitching),
