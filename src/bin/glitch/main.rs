@@ -19,6 +19,7 @@ mod output;
 mod pages;
 mod plan;
 mod progress;
+mod quiet;
 mod recipes;
 mod report;
 mod serve;
@@ -37,19 +38,8 @@ use args::{Cli, Command};
 #[global_allocator]
 static ALLOCATOR: jemallocator::Jemalloc = jemallocator::Jemalloc;
 
-/// The library makes errors of panics of its decoders: nothing more is to be said of them.
-fn keep_decoders_quiet() {
-    let hook = std::panic::take_hook();
-    std::panic::set_hook(Box::new(move |panic| {
-        let is_of_decoder = |file: &str| file.contains("/zune-jpeg-") || file.contains("/png-");
-        if !panic.location().is_some_and(|at| is_of_decoder(at.file())) {
-            hook(panic);
-        }
-    }));
-}
-
 fn main() -> ExitCode {
-    keep_decoders_quiet();
+    quiet::keep_decoders_quiet();
     let cli = Cli::parse();
     let exit = match cli.command {
         None => glitching::run(&cli.glitching),
