@@ -49,6 +49,9 @@ pub(super) const MANY: usize = 64;
 /// Fewer blocks are not worth a chunk: restart intervals may be as short as that.
 const FEW: u32 = 8;
 
+/// No symbol that is looked at reaches further than this beyond what was read, in bits.
+const SIGHT: u64 = 64;
+
 /// From so many blocks on a scan is worth look-ups of its own.
 pub(super) const WORTH: u32 = if cfg!(any(test, fuzzing)) { 1 } else { 1024 };
 
@@ -119,6 +122,8 @@ pub(super) struct Bands {
     /// None as long as there was no use for it.
     chunk: Option<Chunk>,
     changed_from: u64,
+    /// The block in which it was seen last that something is to be replaced.
+    refused: Option<u32>,
 }
 
 /// Some blocks of a row.
@@ -144,7 +149,14 @@ impl Bands {
         Bands {
             chunk: None,
             changed_from,
+            refused: None,
         }
+    }
+
+    /// Whether it is known that in this block something is to be replaced.
+    #[inline(always)]
+    pub(super) fn refuses(&self, block: u32) -> bool {
+        self.refused == Some(block)
     }
 
     /// Passes over the blocks of a stretch that end at bit `until` at the latest: as many as it is sure
@@ -164,6 +176,7 @@ impl Bands {
         }
         let changed_from = self.changed_from;
         let chunk = self.chunk.get_or_insert_with(Chunk::new);
+        let refused = &mut self.refused;
         chunk.pass(reader, until, |bits, end| {
             let mut count = 0;
             while count < stretch.count {
@@ -177,7 +190,9 @@ impl Bands {
                 let row = Row { masks, loads, left };
                 let (passed, stopped_at) = pass_row(coder, bits, eob_run, row, (end, changed_from));
                 count += passed;
-                if stopped_at.is_some() {
+                if let Some(at) = stopped_at {
+                    // Else it may be for want of data.
+                    *refused = (at + SIGHT <= end).then_some(stretch.first + count);
                     return (count, stopped_at);
                 }
             }

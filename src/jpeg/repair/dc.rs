@@ -5,6 +5,7 @@ use std::rc::Rc;
 use super::super::bits::Reader;
 use super::super::chunk::Bits;
 use super::super::huffman::Table;
+use super::dc_look::DcLook;
 use super::rules::{DC_MOST, DC_SIZE, dc_limit, extend, weights};
 use super::walk::{Code, Output, Walk};
 use super::{DeadEnd, Range};
@@ -23,6 +24,7 @@ pub(super) struct Goal {
 #[derive(Clone)]
 pub(super) struct DcCoder {
     table: Rc<Table>,
+    look: DcLook,
     /// Largest magnitude in a changed block, in coded units (before the point transform).
     limit: i32,
     /// The same for any block.
@@ -41,6 +43,7 @@ impl DcCoder {
             Range::Coded => (DC_MOST, DC_MOST),
         };
         DcCoder {
+            look: DcLook::new(&table),
             table,
             limit: limit >> point,
             limit_unchanged: limit_unchanged >> point,
@@ -99,15 +102,25 @@ impl DcCoder {
     /// 27 bits have to be valid.
     #[inline(always)]
     pub(super) fn sound_sum(&self, reader: &mut impl Bits, prediction: i32) -> Option<i32> {
+        let difference = match self.look.difference(reader) {
+            Some(difference) => difference,
+            None => self.far_difference(reader)?,
+        };
+        let sum = prediction + difference;
+        self.is_within(sum).then_some(sum)
+    }
+
+    #[inline(always)]
+    fn far_difference(&self, reader: &mut impl Bits) -> Option<i32> {
         let (size, len) = self.table.decode(reader.peek(16))?;
         let size = u32::from(size);
         if size > DC_SIZE {
             return None;
         }
         reader.consume(len);
-        let sum = prediction + extend(reader.peek(size), size);
+        let difference = extend(reader.peek(size), size);
         reader.consume(size);
-        self.is_within(sum).then_some(sum)
+        Some(difference)
     }
 
     /// What a value that is within the limits adds to the load of a block.

@@ -9,6 +9,8 @@ mod bands;
 mod blocks;
 mod damage;
 mod dc;
+mod dc_look;
+mod dc_mcus;
 mod eob_run;
 mod file_writer;
 mod finish;

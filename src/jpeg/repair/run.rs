@@ -48,6 +48,11 @@ impl ScanWalk<'_> {
                 course.enter(mcu, state);
                 let is_free = mcu < free && state.shift == [0; 4];
                 if let (true, Some(short)) = (is_free, &mut short) {
+                    if short.refuses(mcu) {
+                        self.refused(walk, (state, blocks), course, (&row, mcu))?;
+                        mcu += 1;
+                        continue;
+                    }
                     let most = course.mcus.end.min(free) - mcu;
                     let reader = (&mut walk.reader, near);
                     let passed = short.pass(reader, (state, blocks), course, (mcu, most));
@@ -128,6 +133,23 @@ impl ScanWalk<'_> {
             }
         }
         Ok(1)
+    }
+
+    /// Reads a block of an AC scan that the short way refused.
+    fn refused<O: Output>(
+        &self,
+        walk: &mut Walk<'_, O>,
+        (state, blocks): (&mut State, &mut Blocks),
+        course: &Course,
+        (row, mcu): (&Row, u32),
+    ) -> Result<(), DeadEnd> {
+        let at = (mcu - row.start, row.y);
+        let block = self.ac_block((state, blocks), course, (mcu, at));
+        match (&self.coder, block) {
+            (Coder::AcFirst(coder), Some(block)) => coder.long(walk, block),
+            (Coder::AcRefine(coder), Some(block)) => coder.long(walk, block),
+            _ => Ok(()),
+        }
     }
 
     /// A block of a scan of one component, which is an MCU by itself (A.2.2).
