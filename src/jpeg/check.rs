@@ -50,16 +50,7 @@ fn structure(jpeg: &Jpeg<'_>) -> Option<Fault> {
         }),
         _ => None,
     });
-    let ended = jpeg.pieces.iter().any(|piece| {
-        matches!(
-            piece,
-            Piece::Marker {
-                code: marker::EOI,
-                ..
-            }
-        )
-    });
-    let unended = (!ended).then(|| Fault {
+    let unended = (end(jpeg) == jpeg.input.len()).then(|| Fault {
         offset: jpeg.input.len(),
         what: "it ends without EOI".into(),
     });
@@ -91,7 +82,7 @@ fn restarts(jpeg: &Jpeg<'_>) -> Option<Fault> {
 }
 
 /// Each coefficient first coded once, then refined bit by bit, DC before AC (G.1.1.1.1); each
-/// component of a sequential frame in exactly one scan (B.2.1).
+/// component of a sequential frame in exactly one scan (B.2.1), and none without any.
 fn progression(jpeg: &Jpeg<'_>) -> Option<Fault> {
     let progressive = jpeg.plan.frame.process == Process::Progressive;
     // By component and coefficient: the lowest bit coded so far.
@@ -128,5 +119,47 @@ fn progression(jpeg: &Jpeg<'_>) -> Option<Fault> {
             }
         }
     }
-    None
+    let components = jpeg.plan.frame.components.iter();
+    let missing = components.zip(&coded).find(|(_, known)| known[0].is_none());
+    missing.map(|(component, _)| Fault {
+        offset: end(jpeg),
+        what: format!("no scan has component {}", component.id),
+    })
+}
+
+/// Where EOI is, or where the file ends without it.
+fn end(jpeg: &Jpeg<'_>) -> usize {
+    let eoi = jpeg.pieces.iter().find_map(|piece| match piece {
+        Piece::Marker {
+            code: marker::EOI,
+            bytes,
+        } => Some(bytes.start),
+        _ => None,
+    });
+    eoi.unwrap_or(jpeg.input.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The chroma of a picture in scans of their own is cut out, scan by scan.
+    #[test]
+    fn a_component_without_a_scan_is_a_fault() {
+        let input = include_bytes!("../../fixtures/jpeg/scans-y-cb-cr.jpg");
+        let limits = Limits::default();
+        assert_eq!(check(input, &limits).unwrap().fault, None);
+        let jpeg = Jpeg::read(input, &limits, &Cancel::default()).unwrap();
+        for (id, scan) in (1..).zip(&jpeg.plan.scans) {
+            let header = jpeg.pieces[scan.piece - 1].bytes().start;
+            let data = jpeg.pieces[scan.piece].bytes().end;
+            let cut = [&input[..header], &input[data..]].concat();
+            let fault = check(&cut, &limits).unwrap().fault.unwrap();
+            let eoi = cut.len() - 2;
+            assert_eq!(
+                (fault.offset, fault.what.as_str()),
+                (eoi, &*format!("no scan has component {id}"))
+            );
+        }
+    }
 }
