@@ -253,8 +253,13 @@ fn glitch_soundly(input: &[u8], recipe: u8, seed: u8) {
 /// Bytes outside the scan data are the input's, and so are their faults: whether this one, of a
 /// glitched file, lies there.
 fn is_inherited(fault: &Fault, file: &[u8]) -> bool {
-    /// Faults of the SOS segment, whose first byte may be the end of the scan before.
-    const OF_SOS: [&str; 2] = ["coded out of turn", "before its DC coefficients"];
+    /// Faults of the SOS segment, whose first byte may be the end of the scan before, and of its lack,
+    /// told where EOI is.
+    const OF_SOS: [&str; 3] = [
+        "coded out of turn",
+        "before its DC coefficients",
+        "no scan has component",
+    ];
     // Of an animation frame they are told where its fcTL stands.
     if fault.what.starts_with("row ") {
         return false;
