@@ -107,7 +107,7 @@ impl Connection {
 
     fn more(&mut self, bytes: &mut Vec<u8>) -> io::Result<()> {
         let mut piece = [0; 1 << 16];
-        match self.0.read(&mut piece)? {
+        match read_some(&mut self.0, &mut piece)? {
             0 => Err(ErrorKind::UnexpectedEof.into()),
             read => {
                 bytes.extend_from_slice(&piece[..read]);
@@ -119,12 +119,23 @@ impl Connection {
     /// Waits until the server ends the connection.
     pub fn wait_for_end(&mut self) -> io::Result<()> {
         loop {
-            match self.0.read(&mut [0; 1 << 10]) {
+            match read_some(&mut self.0, &mut [0; 1 << 10]) {
                 Ok(0) => return Ok(()),
                 Ok(_) => {}
                 Err(error) if error.kind() == ErrorKind::ConnectionReset => return Ok(()),
                 Err(error) => return Err(error),
             }
+        }
+    }
+}
+
+/// Reads what has come. A process that was paused goes on with an interrupted read if that has a
+/// timeout.
+pub fn read_some(stream: &mut TcpStream, bytes: &mut [u8]) -> io::Result<usize> {
+    loop {
+        match stream.read(bytes) {
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            read => return read,
         }
     }
 }

@@ -1,10 +1,11 @@
 //! A client without manners: sends what it is given and reads what comes.
 
-use std::io::{ErrorKind, Read, Write};
+use std::io::{ErrorKind, Write};
 use std::net::TcpStream;
 
 use serde_json::Value;
 
+use crate::requests::client::read_some;
 use crate::server::Server;
 use crate::{DEADLINE, until};
 
@@ -87,7 +88,7 @@ impl Client {
     #[track_caller]
     fn read_more(&mut self, bytes: &mut Vec<u8>) {
         let mut piece = [0; 1 << 16];
-        let read = self.0.read(&mut piece).unwrap();
+        let read = read_some(&mut self.0, &mut piece).unwrap();
         assert!(read > 0, "the connection ended in an answer");
         bytes.extend_from_slice(&piece[..read]);
     }
@@ -98,7 +99,7 @@ impl Client {
         let mut rest = Vec::new();
         let mut piece = [0; 1 << 16];
         loop {
-            match self.0.read(&mut piece) {
+            match read_some(&mut self.0, &mut piece) {
                 Ok(0) => return rest,
                 Ok(read) => rest.extend_from_slice(&piece[..read]),
                 Err(error) if is_gone(&error) => return rest,
