@@ -72,7 +72,18 @@ const fault = async (page) => {
   return page.innerText("#fault");
 };
 
-const refuseOnce = (page, pattern, answer) => page.route(pattern, (route) => route.fulfill(answer), { times: 1 });
+/** Not `times: 1`: with the last route the browser's interception is turned off, and a request of that moment may be told to nobody. */
+function once(page, pattern, act) {
+  let isFirst = true;
+  return page.route(pattern, (route) => {
+    if (!isFirst) return route.fallback();
+    isFirst = false;
+    return act(route);
+  });
+}
+
+const abortOnce = (page, pattern) => once(page, pattern, (route) => route.abort());
+const refuseOnce = (page, pattern, answer) => once(page, pattern, (route) => route.fulfill(answer));
 
 const xml = (status, code, more) => ({
   status,
@@ -298,11 +309,11 @@ on("a form that has expired is asked for anew", provoked, async (page) => {
 });
 
 on("where S3 cannot be reached nothing is lost", provoked, async (page) => {
-  await page.route(`${storage}/uploads/**`, (route) => route.abort(), { times: 1 });
+  await abortOnce(page, `${storage}/uploads/**`);
   await page.setInputFiles("#file", fixture(LARGE));
   assert.match(await fault(page), /The storage cannot be reached/);
   await redrawn(page, () => button(page, "Try again").click());
-  await page.route(`${storage}/results/**`, (route) => route.abort(), { times: 1 });
+  await abortOnce(page, `${storage}/results/**`);
   await page.click("#again");
   assert.match(await fault(page), /The storage cannot be reached/);
   await redrawn(page, () => button(page, "Try again").click());
@@ -310,7 +321,7 @@ on("where S3 cannot be reached nothing is lost", provoked, async (page) => {
 
 on("a network that breaks while it waits costs no second order", provoked, async (page) => {
   const asked = watched(page);
-  await page.route("**/results/*", (route) => route.abort(), { times: 1 });
+  await abortOnce(page, "**/results/*");
   await page.setInputFiles("#file", fixture(LARGE));
   assert.match(await fault(page), /The server cannot be reached/);
   await redrawn(page, () => button(page, "Try again").click());
