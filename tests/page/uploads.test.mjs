@@ -72,7 +72,7 @@ const fault = async (page) => {
   return page.innerText("#fault");
 };
 
-/** Not `times: 1`: with the last route the browser's interception is turned off, and a request of that moment may be told to nobody. */
+/** Not `times: 1`: that turns interception off with the last route, and once a request of about that moment was told to nobody; that one led to the other is a guess. */
 function once(page, pattern, act) {
   let isFirst = true;
   return page.route(pattern, (route) => {
