@@ -6,8 +6,9 @@
 mod support;
 
 use peak_alloc::PeakAlloc;
+use png::{Compression, Filter};
 use support::photograph::{Plane, size};
-use support::png_file::{Kind, written};
+use support::png_file::photograph;
 use support::report::{Report, kilobytes};
 use support::tools::{baseline, has_jpeg_tools, progressive};
 use support::{RECIPE, SEEDS, glitched};
@@ -45,25 +46,11 @@ fn main() {
         let name = format!("{megapixels} MP PNG");
         report.row(&row(
             &name,
-            &png(&plane, size),
+            &photograph(&plane, size, Filter::Adaptive, Compression::Balanced),
             (inflated, "an inflated byte"),
         ));
     }
     report.finish();
-}
-
-fn png(plane: &Plane, size: (u32, u32)) -> Vec<u8> {
-    written(Kind {
-        size,
-        colour: png::ColorType::Rgb,
-        palette: None,
-        filter: png::Filter::Adaptive,
-        compression: png::Compression::Balanced,
-        rows: &mut |sink| {
-            let rows = plane.rows(size, (0, 0), sink);
-            rows.expect("memory takes all rows");
-        },
-    })
 }
 
 /// The seed that needs most.

@@ -16,7 +16,7 @@ use plot::{Plot, Series};
 use support::clock::time_of;
 use support::glitched;
 use support::photograph::{Plane, size};
-use support::png_file::{Kind, written};
+use support::png_file::photograph;
 use support::report::{Report, ms, ratio, writes};
 use support::tools::{baseline, has_jpeg_tools, progressive};
 
@@ -85,17 +85,7 @@ fn pictures(plane: &Plane, megapixels: f64) -> [Vec<u8>; 3] {
     let size = size(megapixels);
     let baseline = baseline(plane, size, (0, 0), 90);
     let progressive = progressive(&baseline);
-    let png = written(Kind {
-        size,
-        colour: png::ColorType::Rgb,
-        palette: None,
-        filter: png::Filter::Paeth,
-        compression: png::Compression::Fast,
-        rows: &mut |sink| {
-            let rows = plane.rows(size, (0, 0), sink);
-            rows.expect("memory takes all rows");
-        },
-    });
+    let png = photograph(plane, size, png::Filter::Paeth, png::Compression::Fast);
     [baseline, progressive, png]
 }
 

@@ -5,6 +5,8 @@ use std::io::Write;
 use libdeflater::{CompressionLvl, Compressor};
 use png::{BitDepth, ColorType, Compression, Encoder, Filter};
 
+use super::photograph::Plane;
+
 /// What the pixels of a PNG are, and how it is written.
 pub struct Kind<'a> {
     pub size: (u32, u32),
@@ -35,6 +37,26 @@ pub fn written(kind: Kind<'_>) -> Vec<u8> {
     stream.finish().expect("all rows are there");
     drop(writer);
     bytes
+}
+
+/// A photograph in RGB, from the corner of the plane.
+pub fn photograph(
+    plane: &Plane,
+    size: (u32, u32),
+    filter: Filter,
+    compression: Compression,
+) -> Vec<u8> {
+    written(Kind {
+        size,
+        colour: ColorType::Rgb,
+        palette: None,
+        filter,
+        compression,
+        rows: &mut |sink| {
+            let rows = plane.rows(size, (0, 0), sink);
+            rows.expect("memory takes all rows");
+        },
+    })
 }
 
 /// The data of all IDAT chunks.
