@@ -164,21 +164,27 @@ impl AcFirst {
         let mut is_sound = true;
         while at < count {
             next.fill();
-            let step = look.0[next.peek(LOOK_UP) as usize & ((1 << LOOK_UP) - 1)];
-            if step.bits() == 0 {
-                (next, (at, k)) = self.pass_other(next, many, (at, k))?;
-                continue;
+            // There are five to a filling.
+            for _ in 0..5 {
+                let step = look.0[next.peek(LOOK_UP) as usize & ((1 << LOOK_UP) - 1)];
+                if step.bits() == 0 {
+                    (next, (at, k)) = self.pass_other(next, many, (at, k))?;
+                    break;
+                }
+                next.consume(step.bits());
+                let (block, place) = (at % MANY, k + step.run());
+                let load = u64::from(many.loads[block]) + self.load_of(place, step.most());
+                let is_held = many.is_changed | (many.masks[block] & 1 == 1);
+                is_sound &= (place <= end) & ((load <= LOAD) | !is_held);
+                many.masks[block] |= step.is_value() << (place & 63);
+                many.loads[block] = load.min(u64::from(u16::MAX)) as u16;
+                let ends = step.ends() | (place >= end);
+                at += usize::from(ends);
+                k = if ends { start } else { place + 1 };
+                if at >= count {
+                    break;
+                }
             }
-            next.consume(step.bits());
-            let (block, place) = (at % MANY, k + step.run());
-            let load = u64::from(many.loads[block]) + self.load_of(place, step.most());
-            let is_held = many.is_changed | (many.masks[block] & 1 == 1);
-            is_sound &= (place <= end) & ((load <= LOAD) | !is_held);
-            many.masks[block] |= step.is_value() << (place & 63);
-            many.loads[block] = load.min(u64::from(u16::MAX)) as u16;
-            let ends = step.ends() | (place >= end);
-            at += usize::from(ends);
-            k = if ends { start } else { place + 1 };
         }
         *bits = next;
         many.eob_run = (at - count) as u32 + many.eob_run.saturating_sub(count as u32);
@@ -196,6 +202,7 @@ impl AcFirst {
         (at, k): (usize, usize),
     ) -> Option<(ChunkBits<'c>, (usize, usize))> {
         let Band { start, end, point } = self.band;
+        bits.fill();
         let (symbol, len) = self.table.decode(bits.peek(16))?;
         let (run, size) = (u32::from(symbol >> 4), u32::from(symbol & 15));
         let place = k + run as usize;
