@@ -12,7 +12,7 @@ import { createServer } from 'node:http';
 import { basename } from 'node:path';
 
 const STARTS = 15;
-const ROUNDS = 9;
+const ROUNDS = 15;
 
 const [program, ...pictures] = process.argv.slice(2);
 if (program === undefined) {
@@ -164,7 +164,7 @@ for (const picture of pictures) {
   const { peak } = memory(child.pid);
   console.log(
     `${basename(picture)}: ${statSync(picture).size} bytes, status ${status}, processor first ${spent[0].toFixed(1)} ` +
-      `min ${least(spent)} median ${median(spent)} ms, wall min ${least(took)} ms, peak ${peak.toFixed(0)} MiB`,
+      `min ${least(spent)} median ${median(spent)} ms, wall min ${least(took)} median ${median(took)} ms, peak ${peak.toFixed(0)} MiB`,
   );
   child.kill('SIGKILL');
   await new Promise((done) => child.once('exit', done));
