@@ -172,10 +172,10 @@ on("what comes late is never shown", {}, async (page) => {
   await pick(page, LARGE);
   let letGo;
   const held = new Promise((done) => { letGo = done; });
-  await page.route("**/results/*", async (route) => {
+  await once(page, "**/results/*", async (route) => {
     await held;
     await route.continue().catch(() => {});
-  }, { times: 1 });
+  });
   await Promise.all([page.waitForRequest("**/results/*"), page.fill("#seed", "1")]);
   await redrawn(page, () => page.fill("#seed", "2"));
   const picture = await shown(page);

@@ -124,6 +124,8 @@ pub(super) struct Bands {
     changed_from: u64,
     /// The block in which it was seen last that something is to be replaced.
     refused: Option<u32>,
+    /// How many blocks are worth a try at once: fewer where much is to be replaced.
+    worth_a_try: usize,
 }
 
 /// Some blocks of a row.
@@ -150,6 +152,7 @@ impl Bands {
             chunk: None,
             changed_from,
             refused: None,
+            worth_a_try: MANY,
         }
     }
 
@@ -176,7 +179,7 @@ impl Bands {
         }
         let changed_from = self.changed_from;
         let chunk = self.chunk.get_or_insert_with(Chunk::new);
-        let refused = &mut self.refused;
+        let (refused, worth_a_try) = (&mut self.refused, &mut self.worth_a_try);
         chunk.pass(reader, until, |bits, end| {
             let mut count = 0;
             while count < stretch.count {
@@ -188,7 +191,8 @@ impl Bands {
                 };
                 let left = stretch.left - count;
                 let row = Row { masks, loads, left };
-                let (passed, stopped_at) = pass_row(coder, bits, eob_run, row, (end, changed_from));
+                let known = (&mut *eob_run, row, &mut *worth_a_try);
+                let (passed, stopped_at) = pass_row(coder, bits, known, (end, changed_from));
                 count += passed;
                 if let Some(at) = stopped_at {
                     // Else it may be for want of data.
@@ -206,15 +210,17 @@ impl Bands {
 fn pass_row<S: Sound>(
     coder: &S,
     bits: &mut ChunkBits<'_>,
-    eob_run: &mut u32,
-    mut row: Row<'_>,
+    (eob_run, mut row, worth_a_try): (&mut u32, Row<'_>, &mut usize),
     limits: (u64, u64),
 ) -> (u32, Option<u64>) {
     let (mut from, all) = (0, row.masks.len());
     while from < all {
-        let count = if S::READS_MANY { MANY } else { all }.min(all - from);
+        let count = if S::READS_MANY { *worth_a_try } else { all }.min(all - from);
         let part = &mut row.part(from, count);
-        if !(S::READS_MANY && pass_many(coder, bits, eob_run, part, limits)) {
+        if S::READS_MANY && pass_many(coder, bits, eob_run, part, limits) {
+            *worth_a_try = MANY.min(*worth_a_try * 2);
+        } else {
+            *worth_a_try = 2.max(*worth_a_try / 4);
             let (passed, stopped_at) = pass_each(coder, bits, eob_run, part, limits);
             if stopped_at.is_some() {
                 return (from as u32 + passed, stopped_at);
