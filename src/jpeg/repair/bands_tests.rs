@@ -1,5 +1,6 @@
 //! The short way against the long way.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use proptest::prelude::*;
@@ -239,4 +240,52 @@ fn much_is_passed_over() {
         firsts > 300 && refined > 300,
         "{firsts} and {refined} blocks"
     );
+}
+
+/// Counts the blocks that are read at once, and lets none of them stay.
+struct Refusing(Cell<usize>);
+
+impl Sound for Refusing {
+    fn read(&self, _: &mut impl Bits, _: Known, _: &mut impl Output) -> Option<Known> {
+        None
+    }
+
+    fn may_stay(&self, _: Known, _: Known, _: End) -> bool {
+        false
+    }
+
+    const READS_MANY: bool = true;
+
+    fn read_many(&self, _: &mut ChunkBits<'_>, many: &mut Many) -> bool {
+        self.0.set(self.0.get() + many.count);
+        false
+    }
+}
+
+/// Else a picture that is mended block by block would be read as often as blocks are read at once.
+#[test]
+fn where_all_is_mended_few_blocks_are_read_in_vain() {
+    const ALL: u32 = 1000;
+    let bytes = [0x55; 2000];
+    let spans = [Span::Plain(&bytes)];
+    let mut reader = Reader::new(&spans);
+    let mut blocks = Blocks::of(ALL, vec![(0, 0); ALL as usize]);
+    let layout = Layout {
+        component: 0,
+        wide: ALL,
+    };
+    let coder = Refusing(Cell::new(0));
+    let mut bands = Bands::new(u64::MAX);
+    for first in 0..ALL {
+        let stretch = Stretch {
+            first,
+            count: ALL - first,
+            left: ALL - first,
+        };
+        let known = (&mut 0, &mut blocks, layout);
+        let passed = bands.pass(&coder, (&mut reader, u64::MAX), known, stretch);
+        assert_eq!(passed, 0);
+    }
+    let tried = coder.0.get();
+    assert!(tried < 3 * ALL as usize, "{tried} blocks");
 }
